@@ -1,0 +1,1 @@
+"""Runs the tests beside one another against real services, for `make test` and `make check`."""
