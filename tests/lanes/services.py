@@ -108,7 +108,12 @@ class _Server:
             return
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_c_locale()
+                self._command,
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=_c_locale(),
             )
         try:
             self._wait(self._process, ready)
@@ -165,7 +170,9 @@ def _as(owner: pwd.struct_passwd | None, command: list[str], death: str | None =
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         return command if owner is None else ["runuser", "-u", owner.pw_name, "--", *command]
-    options = [] if owner is None else [f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
+    options = (
+        [] if owner is None else [f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
+    )
     options += [] if death is None else [f"--pdeathsig={death}"]
     return [setpriv, *options, "--", *command] if options else command
 
