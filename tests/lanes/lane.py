@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lanes.closing import BAD, read_closing
-from tests.lanes.services import ServiceFailed, postgres, redis
+from tests.lanes.process import ServiceFailed
+from tests.lanes.services import postgres, redis
 
 OUTPUT = Path("var/test")
 # A lane that reads the settings of whoever started it would test their forum, not the code.

@@ -6,25 +6,26 @@ started it, even when that one is killed.
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-READY_SECONDS = 60.0
+from tests.lanes.process import (
+    Server,
+    ServiceFailed,
+    find_program,
+    free_port,
+    own_folder,
+    plain_environment,
+    run_as,
+    unprivileged_owner,
+)
+
 DEBIAN_POSTGRES = Path("/usr/lib/postgresql")
-
-
-class ServiceFailed(RuntimeError):
-    """A server is not installed or did not start; the message says which and what it printed."""
 
 
 class Redis(NamedTuple):
@@ -42,12 +43,12 @@ def postgres() -> Iterator[str]:
     It answers on a socket in its own folder, so no port can be taken. Thai needs LC_CTYPE C.UTF-8: under C
     pg_trgm finds no trigrams in it.
     """
-    owner = _unprivileged_owner()
-    with _folder("sala-postgres-", owner) as folder:
+    owner = unprivileged_owner()
+    with own_folder("sala-postgres-", owner) as folder:
         data = folder / "data"
-        _run(_as(owner, [_postgres_program("initdb"), "-D", str(data), *_INITDB]), folder)
+        _run(run_as(owner, [_postgres_program("initdb"), "-D", str(data), *_INITDB]), folder)
         command = [_postgres_program("postgres"), "-D", str(data), "-k", str(folder), *_POSTGRES_SETTINGS]
-        server = _Server(_as(owner, command, death="INT"), folder, stop_signal=signal.SIGINT)
+        server = Server(run_as(owner, command, death="INT"), folder, stop_signal=signal.SIGINT)
         server.start(lambda: _accepts(folder / ".s.PGSQL.5432") and _makes_database(folder))
         try:
             yield f"postgresql+psycopg://sala@/sala?host={folder}"
@@ -58,12 +59,12 @@ def postgres() -> Iterator[str]:
 @contextmanager
 def redis() -> Iterator[Redis]:
     """A Redis of the caller's own on a free port of this machine; it keeps nothing on disk."""
-    program = _program("redis-server")
-    with _folder("sala-redis-") as folder:
+    program = find_program("redis-server")
+    with own_folder("sala-redis-") as folder:
         port = free_port()
         command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
         command += ["--save", "", "--appendonly", "no"]
-        server = _Server(_as(None, command, death="TERM"), folder, stop_signal=signal.SIGTERM)
+        server = Server(run_as(None, command, death="TERM"), folder, stop_signal=signal.SIGTERM)
 
         def start() -> None:
             server.start(lambda: _redis_answers(port))
@@ -73,13 +74,6 @@ def redis() -> Iterator[Redis]:
             yield Redis(f"redis://127.0.0.1:{port}/0", server.stop, start)
         finally:
             server.stop()
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 _INITDB = ["-U", "sala", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
@@ -93,97 +87,14 @@ _POSTGRES_SETTINGS = [
 ]
 
 
-class _Server:
-    """One child process with its output in a file; can be started again after it was stopped."""
-
-    def __init__(self, command: Sequence[str], folder: Path, stop_signal: signal.Signals) -> None:
-        self._command = command
-        self._folder = folder
-        self._stop_signal = stop_signal
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self, ready: Callable[[], bool]) -> None:
-        """Start it and wait until it answers; a running one is left as it is."""
-        if self._process is not None:
-            return
-        with (self._folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command,
-                cwd=self._folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=_c_locale(),
-            )
-        try:
-            self._wait(self._process, ready)
-        except BaseException:
-            self.stop()
-            raise
-
-    def stop(self) -> None:
-        """Stop it and wait until it is gone; one that is not running is left as it is."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.send_signal(self._stop_signal)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    def _wait(self, process: subprocess.Popen[bytes], ready: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while not ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                printed = (self._folder / "server.log").read_text(errors="replace")[-2000:]
-                raise ServiceFailed(f"{self._command[0]} did not start:\n{printed}")
-            time.sleep(0.02)
-
-
-@contextmanager
-def _folder(prefix: str, owner: pwd.struct_passwd | None = None) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
-    try:
-        if owner is not None:
-            os.chown(folder, owner.pw_uid, owner.pw_gid)
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _unprivileged_owner() -> pwd.struct_passwd | None:
-    """PostgreSQL refuses to run as root: whom to run it as then, else nobody but the caller."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise ServiceFailed("PostgreSQL cannot run as root, and there is no user postgres or nobody")
-
-
-def _as(owner: pwd.struct_passwd | None, command: list[str], death: str | None = None) -> list[str]:
-    """The command run as that user, and sent the signal `death` when its parent dies."""
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        return command if owner is None else ["runuser", "-u", owner.pw_name, "--", *command]
-    options = (
-        [] if owner is None else [f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
-    )
-    options += [] if death is None else [f"--pdeathsig={death}"]
-    return [setpriv, *options, "--", *command] if options else command
-
-
-def _c_locale() -> dict[str, str]:
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
-
-
 def _run(command: list[str], folder: Path) -> None:
     done = subprocess.run(
-        command, cwd=folder, env=_c_locale(), stdin=subprocess.DEVNULL, capture_output=True, check=False
+        command,
+        cwd=folder,
+        env=plain_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
     )
     if done.returncode:
         raise ServiceFailed(f"{command[0]} failed:\n{done.stderr.decode(errors='replace')[-2000:]}")
@@ -196,7 +107,7 @@ def _accepts(path: Path) -> bool:
 
 def _makes_database(folder: Path) -> bool:
     command = [_postgres_program("createdb"), "-h", str(folder), "-U", "sala", "sala"]
-    return subprocess.run(command, env=_c_locale(), capture_output=True, check=False).returncode == 0
+    return subprocess.run(command, env=plain_environment(), capture_output=True, check=False).returncode == 0
 
 
 def _redis_answers(port: int) -> bool:
@@ -213,11 +124,4 @@ def _postgres_program(name: str) -> str:
     versions = [found for found in DEBIAN_POSTGRES.glob("*/bin") if (found / name).exists()]
     if versions:
         return str(max(versions, key=lambda found: int(found.parent.name)) / name)
-    return _program(name)
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        raise ServiceFailed(f"{name} is not installed")
-    return found
+    return find_program(name)

@@ -9,7 +9,8 @@ import pytest
 import redis as client
 import sqlalchemy as sa
 
-from tests.lanes.services import ServiceFailed, free_port, postgres, redis
+from tests.lanes.process import ServiceFailed, free_port
+from tests.lanes.services import postgres, redis
 
 pytestmark = pytest.mark.redis
 
