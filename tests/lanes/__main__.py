@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from tests.lanes.closing import write_closing
-from tests.lanes.lane import Ended, Lane, interrupt_lanes, output_file, run_lane
+from tests.lanes.lane import INTERRUPTED, Ended, Lane, interrupt_lanes, output_file, run_lane
 
 SHOWN_LINES = 400
 SIDE_BY_SIDE = 2
@@ -45,7 +45,7 @@ def main(name: str) -> int:
     began = time.monotonic()
     ended = [one for stage in stages(name) for one in _run_stage(stage)]
     for one in ended:
-        if one.problem:
+        if one.problem and one.problem != INTERRUPTED:
             _show(one)
     broken = [f"{one.lane.name} ({one.problem})" for one in ended if one.problem]
     if broken:

@@ -4,6 +4,7 @@
 #   install.sh services        PostgreSQL, Redis, nginx, Chromium and Thai fonts, for tests and `make cluster`
 #   install.sh packages LABEL PYTHON OPTIONS…   pip install, with its progress on one line
 set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin          # servers live there, off an ordinary user's PATH
 
 venv() {
   local python=$1

@@ -19,6 +19,7 @@ from tests.lanes.process import ServiceFailed
 from tests.lanes.services import postgres, redis
 
 OUTPUT = Path("var/test")
+INTERRUPTED = "interrupted"
 # A lane that reads the settings of whoever started it would test their forum, not the code.
 _SETTINGS = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "SECRET_KEY", "SMTP_URL", "PUBLIC_URL", "HOST", "PORT")
 _SETTING_FAMILIES = ("OIDC_", "LIMIT_", "FLASK_")
@@ -152,7 +153,7 @@ def _judge(lane: Lane, code: int | None, seconds: float, output: str) -> Ended:
 
 def _problem(lane: Lane, code: int | None, counts: Counter[str] | None) -> str:
     if code is None or _interrupted.is_set():
-        return "interrupted" if _interrupted.is_set() else "a service did not start, or the time was up"
+        return INTERRUPTED if _interrupted.is_set() else "a service did not start, or the time was up"
     if lane.tests and code == 5:
         return "no test was run"
     if code != 0:

@@ -137,8 +137,8 @@ def plain_environment() -> dict[str, str]:
 
 
 def find_program(name: str) -> str:
-    """Where a program on the PATH is."""
-    found = shutil.which(name)
+    """Where a program is; servers are often off an ordinary user's PATH."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     if found is None:
         raise ServiceFailed(f"{name} is not installed")
     return found
