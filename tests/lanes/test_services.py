@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -53,7 +56,15 @@ def test_stopping_and_starting_a_redis_twice_changes_nothing() -> None:
         server.stop()
 
 
-def test_servers_end_when_whoever_started_them_is_killed() -> None:
+@pytest.fixture
+def open_folder() -> Iterator[str]:
+    """A temporary folder that any user may enter: pytest's own are closed to the servers' user."""
+    with tempfile.TemporaryDirectory(prefix="sala-") as folder:
+        Path(folder).chmod(0o755)
+        yield folder
+
+
+def test_servers_end_when_whoever_started_them_is_killed(open_folder: str) -> None:
     code = (
         "from tests.lanes.services import postgres, redis\n"
         "with postgres() as url, redis() as server:\n"
@@ -61,7 +72,11 @@ def test_servers_end_when_whoever_started_them_is_killed() -> None:
         "    input()\n"
     )
     owner = subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        env=os.environ | {"TMPDIR": open_folder},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     with owner:
         assert owner.stdout is not None
