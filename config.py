@@ -1,0 +1,127 @@
+"""Settings from the environment, checked once at start; a wrong value stops the start with one clear line."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from limits import parse
+
+from forum.kernel.throttle import DEFAULTS
+
+
+class BadSetting(SystemExit):
+    """A setting that cannot be used; ends the process with one line."""
+
+    def __init__(self, name: str, why: str):
+        super().__init__(f"{name}: {why}")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything an operator may set."""
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    redis_url: str | None = None
+    secret_key: str | None = None
+    public_url: str = "http://127.0.0.1:8000"
+    smtp_url: str | None = None
+    mail_from: str = "sala@localhost"
+    log_level: str = "INFO"
+    site_name: str = "ศาลา"
+    operator: str = "ผู้ดูแลระบบศาลา"
+    operator_is_agency: bool = False
+    help_phone: str = ""
+    page_cache_seconds: float = 2.0
+    proxies: int = 0
+    limits: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach this site over TLS."""
+        return self.public_url.startswith("https://")
+
+
+def load(env: Mapping[str, str] = os.environ) -> Config:
+    """Reads and checks the environment."""
+    data_dir = Path(env.get("DATA_DIR", "var")).resolve()
+    config = Config(
+        data_dir=data_dir,
+        database_url=_database(env, data_dir),
+        redis_url=_url(env, "REDIS_URL", ("redis", "rediss", "unix")),
+        secret_key=_secret(env),
+        public_url=(_url(env, "PUBLIC_URL", ("http", "https")) or _local(env)).rstrip("/"),
+        smtp_url=_url(env, "SMTP_URL", ("smtp", "smtps")),
+        mail_from=env.get("MAIL_FROM", "sala@localhost"),
+        log_level=_level(env),
+        site_name=env.get("SITE_NAME", "ศาลา"),
+        operator=env.get("OPERATOR", "ผู้ดูแลระบบศาลา"),
+        operator_is_agency=env.get("OPERATOR_IS_AGENCY", "") == "1",
+        help_phone=env.get("HELP_PHONE", ""),
+        page_cache_seconds=_number(env, "PAGE_CACHE_SECONDS", 2.0),
+        proxies=int(_number(env, "PROXIES", 0)),
+        limits={k.removeprefix("LIMIT_").lower(): v for k, v in env.items() if k.startswith("LIMIT_")},
+    )
+    _check_limits(config)
+    return config
+
+
+def _database(env: Mapping[str, str], data_dir: Path) -> str:
+    url = env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'sala.db'}"
+    if urlsplit(url).scheme.partition("+")[0] not in ("sqlite", "postgresql", "postgres"):
+        raise BadSetting("DATABASE_URL", "must begin with sqlite:/// or postgresql://")
+    return url
+
+
+def _local(env: Mapping[str, str]) -> str:
+    return f"http://127.0.0.1:{env.get('PORT', '8000')}"
+
+
+def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    value = env.get(name)
+    if not value:
+        return None
+    if urlsplit(value).scheme not in schemes:
+        raise BadSetting(name, f"must begin with {' or '.join(s + '://' for s in schemes)}")
+    return value
+
+
+def _secret(env: Mapping[str, str]) -> str | None:
+    value = env.get("SECRET_KEY")
+    if value is not None and len(value) < 32:
+        raise BadSetting("SECRET_KEY", "must have at least 32 characters")
+    return value
+
+
+def _level(env: Mapping[str, str]) -> str:
+    value = env.get("LOG_LEVEL", "INFO").upper()
+    if value not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise BadSetting("LOG_LEVEL", "must be DEBUG, INFO, WARNING or ERROR")
+    return value
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    try:
+        value = float(env.get(name, default))
+    except ValueError:
+        raise BadSetting(name, "must be a number") from None
+    if value < 0:
+        raise BadSetting(name, "must not be negative")
+    return value
+
+
+def _check_limits(config: Config) -> None:
+    for name, rate in config.limits.items():
+        setting = f"LIMIT_{name.upper()}"
+        if name not in DEFAULTS:
+            raise BadSetting(setting, f"no such limit; there are {', '.join(sorted(DEFAULTS))}")
+        if rate == "off":
+            if config.is_https:
+                raise BadSetting(setting, "off is refused when PUBLIC_URL is https")
+            continue
+        try:
+            parse(rate)
+        except ValueError:
+            raise BadSetting(setting, "must be a rate such as 10/minute, or off") from None

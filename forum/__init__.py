@@ -1,0 +1,1 @@
+"""Sala: an online deliberation forum and public-consultation platform."""

@@ -1,0 +1,120 @@
+"""Everything a thread's page shows, put together in a fixed number of statements."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from forum.commons.comments import listing
+from forum.commons.comments.compute import totals
+from forum.commons.comments.listing import Branch
+from forum.commons.comments.queries import (
+    CommentView,
+    ThreadView,
+    comment_by,
+    comment_of,
+    my_choice,
+    my_reactions,
+    thread_by,
+)
+from forum.commons.comments.rules import RULES
+from forum.core.accounts.queries import has_consent
+from forum.kernel import events, html, text, web
+from forum.kernel.errors import NotFound
+from forum.kernel.i18n import T, Text
+from forum.kernel.paging import Page
+from forum.kernel.rules import Actor, why_not
+
+QUOTED = 120
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed and what is wrong with it, when a form comes back."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    errors: Mapping[str, Text | str] = field(default_factory=dict)
+    work: str | None = None
+
+
+def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status: int = 200) -> Response:
+    """The page of a thread: its question, its comments by sort, and the place to speak."""
+    actor = web.actor()
+    thread = thread_by(tx, public_id)
+    if thread.state != "public":
+        raise NotFound
+    sort = request.args.get("sort") or ("mixed" if thread.stance != "off" else "newest")
+    alone = request.args.get("c")
+    if alone:
+        page = _one_branch(tx, thread, alone)
+    else:
+        page = listing.branches(tx, thread.id, sort, request.args.get("after"))
+    seq = events.current_seq(tx, thread.stream_id)
+    typed = typed or Typed()
+    return web.page(
+        "comments/thread.html",
+        status,
+        thread=thread,
+        page=page,
+        sort=sort,
+        alone=alone,
+        seq=seq,
+        demo=thread.demo,
+        spread=totals(thread.spread),
+        typed=typed.fields,
+        errors=typed.errors,
+        work=typed.work,
+        words=stance_words(thread),
+        reply=_answered(tx, thread, typed.fields.get("parent") or request.args.get("reply")),
+        why_closed=why_not(RULES, "comment.post", actor, thread.floor),
+        **_mine(tx, actor, thread, page),
+    )
+
+
+def _one_branch(tx: Session, thread: ThreadView, public_id: str) -> Page[Branch]:
+    """The comment of a permalink with what it stands under and all that stands under it."""
+    named = comment_by(tx, public_id)
+    if named.thread_id != thread.id:
+        raise NotFound
+    top = comment_of(tx, named.parent_id) if named.parent_id else named
+    replies = listing.replies_of(tx, top.id, request.args.get("after"))
+    shown = list(replies.rows)
+    if named.parent_id and all(r.id != named.id for r in shown):
+        shown.append(named)
+    return Page([Branch(top, shown)], replies.next)
+
+
+def _answered(tx: Session, thread: ThreadView, public_id: str | None) -> CommentView | None:
+    if not public_id:
+        return None
+    try:
+        found = comment_by(tx, public_id)
+    except NotFound:
+        return None
+    return found if found.thread_id == thread.id and found.is_shown else None
+
+
+def _mine(tx: Session, actor: Actor, thread: ThreadView, page: Page[Branch]) -> dict[str, Any]:
+    if actor.user_id is None:
+        return {"reactions": set(), "choice": None, "consented": False}
+    seen = [c.id for b in page.rows for c in (b.comment, *b.replies)]
+    return {
+        "reactions": my_reactions(tx, actor.user_id, seen),
+        "choice": my_choice(tx, actor.user_id, thread.id),
+        "consented": has_consent(tx, actor.user_id, "public_posting"),
+    }
+
+
+def quoted(body: str) -> str:
+    """The beginning of a text, for a quotation."""
+    return text.excerpt(html.plain(body), QUOTED)
+
+
+def stance_words(thread: ThreadView) -> dict[str, Text | str]:
+    """What the three stances are called in this thread."""
+    if thread.stance == "options" and len(thread.options) == 2:
+        return {"for": thread.options[0], "against": thread.options[1], "unsure": T("ยังไม่แน่ใจ")}
+    return {"for": T("เห็นด้วย"), "against": T("ไม่เห็นด้วย"), "unsure": T("ยังไม่แน่ใจ")}
+

@@ -1,0 +1,310 @@
+"""Reading threads and comments: a fixed number of statements a page, whatever the thread has grown to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from forum.commons.comments.models import Choice, Comment, Reaction, Revision, Thread
+from forum.commons.comments.rules import Floor, Own
+from forum.core.accounts.models import User
+from forum.core.agencies.models import Agency
+from forum.core.consultations.models import Activity, Consultation, Phase
+from forum.core.items.models import Item
+from forum.kernel import clock, ids
+from forum.kernel.errors import NotFound
+
+
+@dataclass(frozen=True)
+class ThreadView:
+    """A thread with what its page must say of the consultation and the agency around it."""
+
+    id: int
+    public_id: str
+    state: str
+    title: str
+    body: str
+    body_html: str
+    stance: str
+    options: Sequence[str]
+    comments: int
+    spread: dict[str, Any]
+    stream_id: int
+    created_at: datetime
+    voice: str
+    author_id: int | None
+    version: int
+    consultation_id: int
+    slug: str
+    consultation_title: str
+    consultation_state: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    answer_by: date | None
+    demo: bool
+    agency_id: int
+    agency_slug: str
+    agency_name: str
+    agency_name_en: str
+    agency_phone: str
+    guests: bool
+    contact: dict[str, Any]
+    activity_key: str | None
+    floor: Floor
+
+
+@dataclass(frozen=True)
+class CommentView:
+    """A comment as everybody may see it; text, name and stance are empty when it is not shown."""
+
+    id: int
+    public_id: str
+    thread_id: int
+    no: int
+    seq: int
+    state: str
+    voice: str
+    author_id: int | None
+    name: str | None
+    name_gone: bool
+    office: str | None
+    agency_id: int | None
+    body: str
+    html: str
+    stance: str | None
+    channel: str
+    received_on: date | None
+    created_at: datetime
+    edited_at: datetime | None
+    version: int
+    parent_id: int | None
+    parent: str | None
+    reply_to: str | None
+    quoted_name: str | None
+    quoted_text: str | None
+    replies: int
+    useful: int
+    understand: int
+    taken_back: bool
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the text may be read."""
+        return self.state == "public"
+
+
+_THREAD = (
+    select(
+        Thread.item_id,
+        Item.public_id,
+        Item.state,
+        Thread.title,
+        Thread.body,
+        Thread.body_html,
+        Thread.stance,
+        Thread.options,
+        Thread.comments,
+        Thread.spread,
+        Thread.stream_id,
+        Item.created_at,
+        Item.voice,
+        Item.author_id,
+        Thread.version,
+        Thread.consultation_id,
+        Consultation.slug,
+        Consultation.title.label("consultation_title"),
+        Consultation.state.label("consultation_state"),
+        Consultation.opens_at,
+        Consultation.closes_at,
+        Consultation.answer_by,
+        Consultation.demo,
+        Consultation.agency_id,
+        Agency.slug.label("agency_slug"),
+        Agency.name_th,
+        Agency.name_en,
+        Agency.phone,
+        Agency.guests,
+        Consultation.contact,
+        Activity.key,
+    )
+    .join(Item, Item.id == Thread.item_id)
+    .join(Consultation, Consultation.id == Thread.consultation_id)
+    .join(Agency, Agency.id == Consultation.agency_id)
+    .outerjoin(Activity, Activity.id == Thread.activity_id)
+)
+
+
+def thread_by(tx: Session, public_id: str) -> ThreadView:
+    """The thread with this public id, in two statements; raises `NotFound`, also for one nobody may see yet."""
+    if not ids.is_public_id(public_id):
+        raise NotFound
+    return _thread(tx, _THREAD.where(Item.public_id == public_id))
+
+
+def thread_of(tx: Session, thread_id: int) -> ThreadView:
+    """The thread with this inner id."""
+    return _thread(tx, _THREAD.where(Thread.item_id == thread_id))
+
+
+def _thread(tx: Session, found: Select[Any]) -> ThreadView:
+    row = tx.execute(found).first()
+    if row is None or row[2] == "draft" or row[18] == "draft":
+        raise NotFound
+    return ThreadView(*row, floor=_floor(tx, row))
+
+
+def _floor(tx: Session, row: Any) -> Floor:
+    now = clock.now()
+    phases = tx.execute(
+        select(Phase.starts_at, Phase.ends_at, Phase.activities).where(Phase.consultation_id == row.consultation_id)
+    ).all()
+    key = row.key
+    within = row.opens_at is not None and row.closes_at is not None and row.opens_at <= now < row.closes_at
+    allowed = any(p.starts_at <= now < p.ends_at and (key is None or key in p.activities) for p in phases)
+    later = any(now < p.starts_at and (key is None or key in p.activities) for p in phases)
+    opened = row.consultation_state == "opened" and within and allowed
+    return Floor(row.agency_id, row.state, opened, row.consultation_state == "opened" and later, row.guests)
+
+
+_to = aliased(Comment)
+_to_item = aliased(Item)
+_to_user = aliased(User)
+_parent_item = aliased(Item)
+_COMMENT = (
+    select(
+        Comment.item_id,
+        Item.public_id,
+        Comment.thread_id,
+        Comment.no,
+        Comment.seq,
+        Item.state,
+        Item.voice,
+        Item.author_id,
+        User.name,
+        User.erased_at,
+        Comment.pen_name,
+        Comment.office,
+        Item.agency_id,
+        Comment.body,
+        Comment.body_html,
+        Comment.stance,
+        Comment.channel,
+        Comment.received_on,
+        Item.created_at,
+        Comment.edited_at,
+        Comment.version,
+        Comment.parent_id,
+        _parent_item.public_id.label("parent"),
+        Comment.reply_to_id,
+        _to_item.public_id.label("reply_to"),
+        _to_item.state.label("to_state"),
+        _to_user.name.label("to_name"),
+        _to.pen_name.label("to_pen_name"),
+        _to.office.label("to_office"),
+        _to.body.label("to_body"),
+        Comment.replies,
+        Comment.useful,
+        Comment.understand,
+        Comment.taken_back,
+    )
+    .join(Item, Item.id == Comment.item_id)
+    .outerjoin(User, User.id == Item.author_id)
+    .outerjoin(_parent_item, _parent_item.id == Comment.parent_id)
+    .outerjoin(_to, _to.item_id == Comment.reply_to_id)
+    .outerjoin(_to_item, _to_item.id == Comment.reply_to_id)
+    .outerjoin(_to_user, _to_user.id == _to_item.author_id)
+)
+
+
+def _view(row: Any) -> CommentView:
+    shown = row.state == "public"
+    deeper = row.reply_to_id is not None and row.reply_to_id != row.parent_id and row.to_state == "public"
+    return CommentView(
+        id=row.item_id,
+        public_id=row.public_id,
+        thread_id=row.thread_id,
+        no=row.no,
+        seq=row.seq,
+        state=row.state,
+        voice=row.voice,
+        author_id=row.author_id if shown else None,
+        name=(row.pen_name or row.name) if shown else None,
+        name_gone=shown and row.erased_at is not None,
+        office=row.office if shown else None,
+        agency_id=row.agency_id,
+        body=row.body if shown else "",
+        html=row.body_html if shown else "",
+        stance=row.stance if shown else None,
+        channel=row.channel,
+        received_on=row.received_on,
+        created_at=row.created_at,
+        edited_at=row.edited_at if shown else None,
+        version=row.version,
+        parent_id=row.parent_id,
+        parent=row.parent,
+        reply_to=row.reply_to,
+        quoted_name=(row.to_office or row.to_pen_name or row.to_name) if deeper else None,
+        quoted_text=row.to_body if deeper else None,
+        replies=row.replies,
+        useful=row.useful,
+        understand=row.understand,
+        taken_back=row.taken_back,
+    )
+
+
+def comments_by_ids(tx: Session, comment_ids: Sequence[int]) -> dict[int, CommentView]:
+    """Comments by inner id, in one statement."""
+    if not comment_ids:
+        return {}
+    rows = tx.execute(_COMMENT.where(Comment.item_id.in_(comment_ids)))
+    return {row.item_id: _view(row) for row in rows}
+
+
+def comment_by(tx: Session, public_id: str) -> CommentView:
+    """The comment with this public id; raises `NotFound`."""
+    row = tx.execute(_COMMENT.where(Item.public_id == public_id)).first() if ids.is_public_id(public_id) else None
+    if row is None:
+        raise NotFound
+    return _view(row)
+
+
+def comment_of(tx: Session, comment_id: int) -> CommentView:
+    """The comment with this inner id."""
+    return comments_by_ids(tx, [comment_id])[comment_id]
+
+
+def changed_since(tx: Session, thread_id: int, seq: int, limit: int) -> list[CommentView]:
+    """The present state of every comment changed after a number, ascending."""
+    later = _COMMENT.where(Comment.thread_id == thread_id, Comment.seq > seq).order_by(Comment.seq).limit(limit)
+    return [_view(row) for row in tx.execute(later)]
+
+
+def own_of(tx: Session, comment: CommentView, by_receipt: bool = False) -> Own:
+    """What permissions ask of a comment."""
+    item = tx.get_one(Item, comment.id)
+    floor = thread_of(tx, comment.thread_id).floor
+    return Own(floor, item.author_id, item.state, item.created_at, by_receipt)
+
+
+def revisions(tx: Session, comment_id: int) -> Sequence[Revision]:
+    """Earlier texts, the latest first."""
+    found = select(Revision).where(Revision.comment_id == comment_id).order_by(Revision.version.desc())
+    return tx.execute(found).scalars().all()
+
+
+def my_reactions(tx: Session, user_id: int, comment_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """Which of these comments a person reacted to, and how."""
+    found = select(Reaction.item_id, Reaction.kind).where(
+        Reaction.user_id == user_id, Reaction.item_id.in_(comment_ids)
+    )
+    return {(item_id, kind) for item_id, kind in tx.execute(found)}
+
+
+def my_choice(tx: Session, user_id: int, thread_id: int) -> str | None:
+    """The stance a person holds in a thread."""
+    return tx.execute(
+        select(Choice.stance).where(Choice.thread_id == thread_id, Choice.user_id == user_id)
+    ).scalar_one_or_none()

@@ -1,0 +1,23 @@
+"""What pages and API share when somebody speaks: limits, and work asked of guests while the site is flooded."""
+
+from forum.kernel import proof, throttle, web
+from forum.kernel.errors import TooMany
+
+
+class WorkNeeded(TooMany):
+    """The site is flooded: a guest's device must do `challenge` first."""
+
+    def __init__(self, challenge: str):
+        super().__init__(60)
+        self.challenge = challenge
+
+
+def count_post(thread_public_id: str, answer: str | None) -> None:
+    """Counts a post against its caller's limit; while guests flood the site, asks their devices for work."""
+    if not web.actor().is_nobody:
+        throttle.hit("posts", web.caller())
+        return
+    throttle.hit("guest_posts", web.address())
+    if throttle.is_flooded("site_guest_posts") and not proof.is_done(thread_public_id, answer or ""):
+        raise WorkNeeded(proof.challenge(thread_public_id))
+    throttle.hit("site_guest_posts")

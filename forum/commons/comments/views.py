@@ -1,0 +1,163 @@
+"""Threads and comments as the outside sees them: JSON of the API and of live events."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forum.commons.comments.compute import totals
+from forum.commons.comments.models import Thread
+from forum.commons.comments.queries import (
+    CommentView,
+    ThreadView,
+    changed_since,
+    comments_by_ids,
+    thread_by,
+    thread_of,
+)
+from forum.core.items.models import Item
+from forum.kernel import clock, events
+from forum.kernel.events import Event
+from forum.kernel.feature import LiveEvent
+from forum.kernel.rules import Actor
+
+CATCH_UP = 200
+
+
+def comment_json(comment: CommentView) -> dict[str, Any]:
+    """A comment in its present public state."""
+    return {
+        "id": comment.public_id,
+        "no": comment.no,
+        "seq": comment.seq,
+        "state": comment.state,
+        "body": comment.body if comment.is_shown else None,
+        "html": comment.html if comment.is_shown else None,
+        "author": _author(comment),
+        "parent": comment.parent,
+        "reply_to": comment.reply_to,
+        "stance": comment.stance,
+        "channel": comment.channel,
+        "received_on": comment.received_on.isoformat() if comment.received_on else None,
+        "official": comment.voice == "agency",
+        "replies": comment.replies,
+        "useful": comment.useful,
+        "understand": comment.understand,
+        "version": comment.version,
+        "created_at": clock.iso(comment.created_at),
+        "edited_at": clock.iso(comment.edited_at) if comment.edited_at else None,
+        "url": f"/i/{comment.public_id}",
+    }
+
+
+def _author(comment: CommentView) -> dict[str, Any] | None:
+    if not comment.is_shown:
+        return None
+    return {"name": comment.office or comment.name, "kind": comment.voice, "erased": comment.name_gone}
+
+
+def thread_json(thread: ThreadView, seq: int) -> dict[str, Any]:
+    """A thread in its present public state; `seq` is its stream's number."""
+    return {
+        "id": thread.public_id,
+        "seq": seq,
+        "state": thread.state,
+        "title": thread.title,
+        "body": thread.body,
+        "html": thread.body_html,
+        "stance": thread.stance,
+        "options": list(thread.options),
+        "consultation": thread.slug,
+        "activity": thread.activity_key,
+        "comments": thread.comments,
+        "spread": totals(thread.spread),
+        "open": thread.floor.opened,
+        "version": thread.version,
+        "created_at": clock.iso(thread.created_at),
+        "url": f"/t/{thread.public_id}",
+    }
+
+
+def comments_public(tx: Session, comment_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """Comments by inner id, for whoever holds items of any kind."""
+    return {i: comment_json(view) for i, view in comments_by_ids(tx, comment_ids).items()}
+
+
+def live_comments(tx: Session, changes: list[Event]) -> list[LiveEvent]:
+    """What goes out for changes of comments: the state they are in now, whatever it was then."""
+    seen = comments_by_ids(tx, [e.subject_id for e in changes if e.subject_id is not None])
+    rooms = _rooms(tx, {view.thread_id for view in seen.values()})
+    out = []
+    for event in changes:
+        view = seen[event.subject_id or 0]
+        stamp = {"id": view.public_id, "in": rooms[view.thread_id], "seq": event.seq, "at": clock.iso(event.at)}
+        out.append(LiveEvent(rooms[view.thread_id], comment_json(view) | stamp))
+    return out
+
+
+def live_reactions(tx: Session, changes: list[Event]) -> list[LiveEvent]:
+    """Present totals of reactions."""
+    seen = comments_by_ids(tx, [e.subject_id for e in changes if e.subject_id is not None])
+    rooms = _rooms(tx, {view.thread_id for view in seen.values()})
+    out = []
+    for event in changes:
+        view = seen[event.subject_id or 0]
+        seq = events.current_seq(tx, event.stream_id or 0)
+        stamp = {"id": view.public_id, "in": rooms[view.thread_id], "seq": seq, "at": clock.iso(event.at)}
+        out.append(LiveEvent(rooms[view.thread_id], stamp | {"useful": view.useful, "understand": view.understand}))
+    return out
+
+
+def live_counts(tx: Session, changes: list[Event]) -> list[LiveEvent]:
+    """Present totals of threads."""
+    thread_ids = {e.subject_id for e in changes if e.subject_id is not None}
+    found = (
+        select(Thread.item_id, Item.public_id, Thread.comments, Thread.spread, events.Stream.seq)
+        .join(Item, Item.id == Thread.item_id)
+        .join(events.Stream, events.Stream.id == Thread.stream_id)
+        .where(Thread.item_id.in_(thread_ids))
+    )
+    out = []
+    for row in tx.execute(found):
+        stamp = {"id": row.public_id, "in": row.public_id, "seq": row.seq, "at": clock.iso(clock.now())}
+        out.append(LiveEvent(row.public_id, stamp | {"comments": row.comments, "spread": totals(row.spread)}))
+    return out
+
+
+def live_threads(tx: Session, changes: list[Event]) -> list[LiveEvent]:
+    """A thread's own changes, told in the thread's own room or, when it is new, in its consultation's."""
+    out = []
+    for event in changes:
+        thread = thread_of(tx, event.subject_id or 0)
+        room = thread.slug if event.name == "thread.posted" else thread.public_id
+        stamp = {"id": thread.public_id, "in": room, "seq": event.seq, "at": clock.iso(event.at)}
+        out.append(LiveEvent(room, thread_json(thread, event.seq or 0) | stamp))
+    return out
+
+
+def find_stream(tx: Session, _actor: Actor, public_id: str) -> int | None:
+    """The stream of a thread that may be watched."""
+    found = (
+        select(Thread.stream_id)
+        .join(Item, Item.id == Thread.item_id)
+        .where(Item.public_id == public_id, Item.state == "public")
+    )
+    return tx.execute(found).scalar_one_or_none()
+
+
+def missed(tx: Session, _actor: Actor, public_id: str, since: int) -> tuple[list[dict[str, Any]], bool]:
+    """The present state of every comment changed after a number, and whether there are too many to tell."""
+    thread = thread_by(tx, public_id)
+    changed = changed_since(tx, thread.id, since, CATCH_UP + 1)
+    return told_in(public_id, changed[:CATCH_UP]), len(changed) > CATCH_UP
+
+
+def told_in(room: str, changed: Iterable[CommentView]) -> list[dict[str, Any]]:
+    """Comments as they are told to somebody who catches up."""
+    return [comment_json(view) | {"in": room} for view in changed]
+
+
+def _rooms(tx: Session, thread_ids: set[int]) -> dict[int, str]:
+    found = select(Item.id, Item.public_id).where(Item.id.in_(thread_ids))
+    return {item_id: public_id for item_id, public_id in tx.execute(found)}

@@ -1,0 +1,35 @@
+"""Reading the spine: an item by its public id, or by the receipt a guest holds."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forum.core.items.models import Item, Receipt
+from forum.kernel import ids, keys
+from forum.kernel.errors import NotFound
+
+
+def item_by(tx: Session, public_id: str) -> Item:
+    """The item with this public id; raises `NotFound`."""
+    found = None
+    if ids.is_public_id(public_id):
+        found = tx.execute(select(Item).where(Item.public_id == public_id)).scalar_one_or_none()
+    if found is None or found.state == "draft":
+        raise NotFound
+    return found
+
+
+def code_hmac(symbols: str) -> str:
+    """How a receipt code is stored: an HMAC, because 40 bits alone could be searched through."""
+    return keys.keyed("receipt", symbols)
+
+
+def item_by_receipt(tx: Session, typed: str) -> Item:
+    """The item a receipt belongs to; raises `NotFound` alike for codes that are wrong and codes never given."""
+    symbols = ids.read_receipt(typed)
+    found = (
+        select(Item).join(Receipt, Receipt.item_id == Item.id).where(Receipt.code_hmac == code_hmac(symbols or ""))
+    )
+    item = tx.execute(found).scalar_one_or_none()
+    if item is None or symbols is None:
+        raise NotFound
+    return item

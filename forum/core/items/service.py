@@ -1,0 +1,69 @@
+"""Writing the spine: making items, the one door to their state, and receipts for guests."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from forum.core.items.compute import may_become, verb
+from forum.core.items.models import Item, Receipt
+from forum.core.items.queries import code_hmac
+from forum.kernel import clock, events, feature, ids
+from forum.kernel.errors import Conflict
+from forum.kernel.i18n import T
+
+
+def make_item(
+    tx: Session,
+    kind: str,
+    *,
+    consultation_id: int,
+    author_id: int | None = None,
+    agency_id: int | None = None,
+    voice: str = "member",
+    state: str = "public",
+) -> Item:
+    """A new item of this kind; its feature adds its own row beside it."""
+    item = Item(
+        public_id=ids.public_id(),
+        kind=kind,
+        state=state,
+        consultation_id=consultation_id,
+        agency_id=agency_id,
+        author_id=author_id,
+        voice=voice,
+        created_at=clock.now(),
+    )
+    tx.add(item)
+    tx.flush()
+    return item
+
+
+def set_state(tx: Session, item_id: int, new: str) -> Item:
+    """The one place where visibility changes: state, the feature's counters, a numbered event.
+
+    Emits `<kind>.<verb>`; raises `Conflict` when the item cannot go there from where it is.
+    """
+    kind = tx.execute(select(Item.kind).where(Item.id == item_id)).scalar_one()
+    owner = feature.item_kind(kind)
+    stream_id = owner.stream_of(tx, item_id)
+    seq = events.next_seq(tx, stream_id)
+    item = tx.execute(
+        select(Item).where(Item.id == item_id).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one()
+    old = item.state
+    if not may_become(old, new):
+        raise Conflict(T("สถานะของรายการนี้เปลี่ยนไปก่อนแล้ว"))
+    item.state = new
+    tx.flush()
+    owner.state_changed(tx, item_id, old, new, seq)
+    name = f"{kind}.{verb(old, new)}"
+    events.emit(tx, name, stream_id=stream_id, seq=seq, subject_id=item_id, old=old, new=new)
+    return item
+
+
+def give_receipt(tx: Session, item_id: int) -> str:
+    """A receipt code for an item, as it is shown; replaces an earlier one that never arrived."""
+    symbols = ids.receipt_symbols()
+    tx.execute(delete(Receipt).where(Receipt.item_id == item_id))
+    tx.add(Receipt(item_id=item_id, code_hmac=code_hmac(symbols), made_at=clock.now()))
+    tx.flush()
+    return ids.receipt_text(symbols)

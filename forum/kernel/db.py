@@ -1,0 +1,220 @@
+"""The door to the database: one set of models on SQLite and PostgreSQL, one place that commits."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+    exc,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from forum.kernel.errors import Busy
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+WRITE_WAIT = 5.0
+"""Seconds a write waits for another writer before the person is told to try again."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time; a naive one is refused before it can be stored."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To storage: UTC, without zone on SQLite, which keeps text."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From storage: always aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Model(DeclarativeBase):
+    """Every table of every feature."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Moment,
+        dict[str, Any]: Json,
+        list[str]: Json,
+        list[dict[str, Any]]: Json,
+    }
+
+
+class Database:
+    """One database a process is connected to, and how it is read and written."""
+
+    def __init__(self, url: str):
+        self.url = url
+        self.sqlite = url.startswith("sqlite")
+        self.engine = _sqlite_engine(url) if self.sqlite else _postgres_engine(url)
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
+        # One writer at a time in this process, in the order they came: SQLite itself has no queue.
+        self.writers = threading.Lock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A write: leaving commits, raising rolls back."""
+        with self._turn(), self.sessions() as tx, tx.begin():
+            if self.sqlite:
+                _begin_immediate(tx)
+            yield tx
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A read of one consistent state; nothing done inside is kept."""
+        with self.sessions() as tx:
+            yield tx
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self.sqlite:
+            yield
+            return
+        if not self.writers.acquire(timeout=WRITE_WAIT):
+            raise Busy
+        try:
+            yield
+        finally:
+            self.writers.release()
+
+
+def _begin_immediate(tx: Session) -> None:
+    """Takes SQLite's write lock at once, waiting without holding up other requests.
+
+    `busy_timeout` sleeps in C and would stop every greenlet; this waits in Python.
+    """
+    give_up = time.monotonic() + WRITE_WAIT
+    connection = tx.connection(execution_options={"sala_write": True}).connection.driver_connection
+    assert connection is not None
+    while not connection.in_transaction:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except Exception as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise Busy from error
+            time.sleep(0.003)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_size=20, max_overflow=80, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "busy_timeout=0",
+        "cache_size=-16000",
+        "mmap_size=268435456",
+    ):
+        _patiently(connection, f"PRAGMA {pragma}")
+
+
+def _patiently(connection: Any, statement: str) -> None:
+    give_up = time.monotonic() + WRITE_WAIT
+    while True:
+        try:
+            connection.execute(statement)
+            return
+        except Exception as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.003)
+
+
+def _begin_sqlite(connection: Any) -> None:
+    if not connection.get_execution_options().get("sala_write"):
+        connection.exec_driver_sql("BEGIN")
+
+
+def _postgres_engine(url: str) -> Engine:
+    plain = url.removeprefix("postgresql://").removeprefix("postgres://")
+    full = url if "+" in url.split("://")[0] else f"postgresql+psycopg://{plain}"
+    return create_engine(
+        full,
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=False,
+        connect_args={"options": "-c lock_timeout=5000 -c timezone=UTC", "connect_timeout": 5},
+    )
+
+
+_current: Database | None = None
+
+
+def connect(url: str) -> Database:
+    """Makes `url` this process's database; called once at start."""
+    global _current
+    if _current is not None:
+        _current.engine.dispose()
+    _current = Database(url)
+    return _current
+
+
+def use(database: Database) -> None:
+    """Makes an open database this process's; tests lend one bound to a transaction of theirs."""
+    global _current
+    _current = database
+
+
+def current() -> Database:
+    """The database of this process."""
+    if _current is None:
+        raise RuntimeError("no database: call forum.kernel.db.connect first")
+    return _current
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The only place that commits: leaving commits, raising rolls back; raises `Busy` after 5 s of waiting."""
+    try:
+        with current().transaction() as tx:
+            yield tx
+    except exc.OperationalError as error:
+        if "lock" in str(error.orig):
+            raise Busy from error
+        raise
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A consistent read; nothing done inside is kept."""
+    with current().reading() as tx:
+        yield tx

@@ -1,0 +1,161 @@
+"""Hands events to their observers after commit: in order, at least once, a bad one set aside.
+
+One process at a time delivers to the observers of one place (a lock decides who), so that the
+deliveries of one stream go out one after another in `seq` order. Deliveries wait in the database;
+nothing is lost when a process dies between telling and marking, it is only told again.
+"""
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from threading import Event as Flag
+from typing import Any
+
+from sqlalchemy import Connection, delete, exc, func, select, text, update
+from sqlalchemy.orm import Session
+
+from forum.kernel import clock, events
+from forum.kernel.db import current, reading, transaction
+from forum.kernel.events import Delivery, Event, Observer
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+_KEEP_DONE = timedelta(days=7)
+_BACK_OFF = (1, 5, 30, 120, 600, 3600)
+_LEADER_KEYS = {"web": 0x5A1A01, "worker": 0x5A1A02}
+
+
+class Dispatcher:
+    """Runs the observers of one place, `web` or `worker`, in the process that leads there."""
+
+    def __init__(self, where: str, idle: float):
+        self.where = where
+        self.idle = idle
+        self._flag = Flag()
+        self._stopping = False
+        self._leader: Connection | None = None
+
+    def nudge(self) -> None:
+        """Something may be waiting: look now instead of after `idle` seconds."""
+        self._flag.set()
+
+    def stop(self) -> None:
+        """Ends `run` after the batch in hand."""
+        self._stopping = True
+        self._flag.set()
+
+    def run(self) -> None:
+        """Delivers until stopped; survives a database that is away for a while."""
+        while not self._stopping:
+            self._flag.wait(self.idle)
+            self._flag.clear()
+            try:
+                while self.lead() and self.turn():
+                    pass
+            except exc.SQLAlchemyError:
+                log.warning("dispatcher waits for the database", exc_info=True)
+                self.resign()
+                self._flag.clear()
+        self.resign()
+
+    def turn(self) -> int:
+        """Delivers one batch to each observer of this place; how many deliveries it handled."""
+        return sum(deliver(observer) for observer in events.observers(self.where))
+
+    def lead(self) -> bool:
+        """Whether this process is the one that delivers; PostgreSQL decides by an advisory lock."""
+        if current().sqlite:
+            return True
+        if self._leader is not None:
+            self._leader.execute(text("SELECT 1"))
+            return True
+        connection = current().engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        key = {"key": _LEADER_KEYS[self.where]}
+        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar():
+            self._leader = connection
+            return True
+        connection.close()
+        return False
+
+    def resign(self) -> None:
+        """Lets another process lead."""
+        if self._leader is not None:
+            with suppress(exc.SQLAlchemyError):
+                self._leader.invalidate()
+                self._leader.close()
+            self._leader = None
+
+
+def deliver(observer: Observer) -> int:
+    """One batch of what waits for an observer; returns its size."""
+    with reading() as tx:
+        waiting = _waiting(tx, observer.name)
+        tx.expunge_all()
+    if not waiting:
+        return 0
+    try:
+        observer.handle(waiting)
+    except Exception:
+        log.exception("a batch for %s failed; delivering one by one", observer.name)
+        _deliver_singly(observer, waiting)
+    else:
+        _mark_done(observer.name, [e.id for e in waiting])
+    return len(waiting)
+
+
+def _waiting(tx: Session, observer: str) -> Sequence[Event]:
+    due = (
+        select(Event)
+        .join(Delivery, Delivery.event_id == Event.id)
+        .where(Delivery.observer == observer, Delivery.state == "waiting", Delivery.next_at <= clock.now())
+        .order_by(Delivery.event_id)
+        .limit(BATCH)
+    )
+    return tx.execute(due).scalars().all()
+
+
+def _deliver_singly(observer: Observer, waiting: Sequence[Event]) -> None:
+    for event in waiting:
+        try:
+            observer.handle([event])
+        except Exception as error:
+            log.exception("event %s set aside for %s", event.id, observer.name)
+            _set_aside(observer.name, event.id, error)
+        else:
+            _mark_done(observer.name, [event.id])
+
+
+def _mark_done(observer: str, event_ids: list[int]) -> None:
+    with transaction() as tx:
+        tx.execute(
+            update(Delivery)
+            .where(Delivery.observer == observer, Delivery.event_id.in_(event_ids))
+            .values(state="done", error=None)
+        )
+
+
+def _set_aside(observer: str, event_id: int, error: Exception) -> None:
+    with transaction() as tx:
+        delivery = tx.get_one(Delivery, (event_id, observer))
+        wait = _BACK_OFF[min(delivery.attempts, len(_BACK_OFF) - 1)]
+        delivery.attempts += 1
+        delivery.next_at = clock.now() + timedelta(seconds=wait)
+        # The kind of error only: its text may carry what people wrote.
+        delivery.error = type(error).__name__
+
+
+def forget_delivered() -> int:
+    """Deletes deliveries done more than a week ago; the events stay. Returns how many."""
+    old = select(Event.id).where(Event.at < clock.now() - _KEEP_DONE)
+    with transaction() as tx:
+        gone: Any = tx.execute(delete(Delivery).where(Delivery.state == "done", Delivery.event_id.in_(old)))
+    return int(gone.rowcount)
+
+
+def waiting_count(tx: Session) -> int:
+    """How many deliveries wait, for /metrics and /readyz."""
+    counted = select(func.count()).select_from(Delivery).where(Delivery.state == "waiting")
+    return tx.execute(counted).scalar_one()
+

@@ -1,0 +1,106 @@
+"""What templates may call: words, dates, numbers, names that do not break, addresses of pages and files."""
+
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, request
+from flask_login import current_user
+from markupsafe import Markup, escape
+
+from forum.kernel import clock, dates, feature, i18n, text, web
+from forum.kernel.rules import Actor, why_not
+
+_NBSP = "\u00a0"
+
+
+def register_display(app: Flask) -> None:
+    """Gives an app's templates everything in this module."""
+    env = app.jinja_env
+    env.trim_blocks = True
+    env.lstrip_blocks = True
+    env.add_extension("jinja2.ext.i18n")
+    env.add_extension("jinja2.ext.do")
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext)  # type: ignore[attr-defined]
+    env.filters.update(
+        date=date_tag, datetime=datetime_tag, shortdate=short_date_tag, timeago=ago_tag, nm=unbroken, num=number,
+        phone=phone_link, avatar=text.avatar_letter,
+    )
+    shelf = app.extensions["shelf"]
+    config = app.config["SALA"]
+    site = {
+        "name": config.site_name,
+        "operator": config.operator,
+        "operator_is_agency": config.operator_is_agency,
+        "help_phone": config.help_phone,
+        "public_url": config.public_url,
+    }
+    env.globals.update(
+        static_url=shelf.url, csrf_token=web.csrf_token, csp_nonce=web.nonce, page_url=page_url, site=site,
+        why_not=_why_not, reason_text=web.reason_text, now=clock.now, take_note=web.take_note,
+    )
+    app.context_processor(_per_request)
+
+
+def _per_request() -> dict[str, Any]:
+    theme = request.cookies.get("theme", "")
+    return {
+        "lang": i18n.language(),
+        "theme": theme if theme in ("dark", "light") else "",
+        "viewer": current_user if current_user.is_authenticated else None,
+        "actor": web.actor(),
+        "demo": False,
+    }
+
+
+def _why_not(action: str, actor: Actor, subject: Any = None) -> str | None:
+    rules = next(f.rules for f in feature.features() if action in f.rules)
+    return why_not(rules, action, actor, subject)
+
+
+def page_url(**changes: str | None) -> str:
+    """This page's address with some query values changed (None removes one)."""
+    kept = {k: v for k, v in request.args.items() if k not in changes}
+    query = kept | {k: v for k, v in changes.items() if v is not None}
+    return request.path + (f"?{urlencode(query)}" if query else "")
+
+
+def _time(moment: datetime | date, shown: str) -> Markup:
+    stamp = dates.iso_local(moment) if isinstance(moment, datetime) else moment.isoformat()
+    return Markup('<time class="nb" datetime="{}">{}</time>').format(stamp, shown)
+
+
+def date_tag(moment: datetime | date) -> Markup:
+    """30 พ.ย. 2569, as a <time> that does not break."""
+    return _time(moment, dates.date_text(moment, i18n.language()))
+
+
+def short_date_tag(moment: datetime | date) -> Markup:
+    """30 พ.ย. in the present year, else with the year."""
+    return _time(moment, dates.short_date_text(moment, clock.now(), i18n.language()))
+
+
+def datetime_tag(moment: datetime) -> Markup:
+    """30 พ.ย. 2569 เวลา 16.30 น., as a <time> that does not break."""
+    return _time(moment, dates.datetime_text(moment, i18n.language()))
+
+
+def ago_tag(moment: datetime) -> Markup:
+    """20 นาทีก่อน under a day, then the date."""
+    return _time(moment, dates.ago(moment, clock.now(), i18n.language()))
+
+
+def unbroken(name: Any) -> Markup:
+    """A name, place or number that must not be cut at the end of a line."""
+    return Markup('<span class="nb">{}</span>').format(name)
+
+
+def number(n: int) -> str:
+    """1,284."""
+    return f"{n:,}"
+
+
+def phone_link(phone: str) -> Markup:
+    """A telephone number that a tap calls."""
+    dialled = "".join(c for c in phone if c.isdigit() or c == "+")
+    return Markup('<a class="nb tel" href="tel:{}">{}</a>').format(dialled, escape(phone).replace(" ", _NBSP))

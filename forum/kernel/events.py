@@ -1,0 +1,151 @@
+"""What happened: one append-only table that is at once outbox and audit trail.
+
+An event holds ids and old/new states, never text or personal data. A numbered event takes the next
+number of its stream in the same transaction, so numbers have no gap and commit in order.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatch
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, insert, select, text, update
+from sqlalchemy import event as hooks
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from forum.kernel import clock
+from forum.kernel.db import Model
+
+
+class Stream(Model):
+    """A counter that every public change of one thread, map, survey or consultation takes its number from."""
+
+    __tablename__ = "stream"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(default=0)
+
+
+class Event(Model):
+    """One thing that happened; never updated."""
+
+    __tablename__ = "event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    at: Mapped[datetime]
+    stream_id: Mapped[int | None] = mapped_column(ForeignKey("stream.id"))
+    seq: Mapped[int | None]
+    subject_id: Mapped[int | None]
+    data: Mapped[dict[str, Any]]
+
+    __table_args__ = (Index("ix_event_stream_id_seq", "stream_id", "seq"),)
+
+
+class Delivery(Model):
+    """One event on its way to one observer: the outbox."""
+
+    __tablename__ = "delivery"
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    observer: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    error: Mapped[str | None]
+
+    __table_args__ = (
+        Index(
+            "ix_delivery_waiting",
+            "observer",
+            "event_id",
+            postgresql_where=text("state = 'waiting'"),
+            sqlite_where=text("state = 'waiting'"),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Observer:
+    """Somebody who is told of events: `handle` gets them in order, at least once each."""
+
+    name: str
+    where: str
+    wants: tuple[str, ...]
+    handle: Callable[[Sequence[Event]], None]
+
+    def hears(self, name: str) -> bool:
+        """Whether events of this name are delivered to it."""
+        return any(fnmatch(name, pattern) for pattern in self.wants)
+
+
+_observers: list[Observer] = []
+_nudges: list[Callable[[], None]] = []
+
+
+def observe(observer: Observer) -> None:
+    """Adds an observer; done by the app from the features' manifests, before the first event."""
+    _observers[:] = [o for o in _observers if o.name != observer.name] + [observer]
+
+
+def observers(where: str) -> list[Observer]:
+    """The observers that run in the `web` or the `worker` process."""
+    return [o for o in _observers if o.where == where]
+
+
+def on_commit_nudge(nudge: Callable[[], None]) -> None:
+    """`nudge` is called after each commit that emitted something, to save the dispatcher's wait."""
+    _nudges[:] = [nudge]
+
+
+def new_stream(tx: Session) -> int:
+    """A counter standing at 0; its own making takes no number."""
+    stream = Stream(seq=0)
+    tx.add(stream)
+    tx.flush()
+    return stream.id
+
+
+def next_seq(tx: Session, stream_id: int) -> int:
+    """The stream's next number; holds the stream until the transaction ends."""
+    taken = update(Stream).where(Stream.id == stream_id).values(seq=Stream.seq + 1).returning(Stream.seq)
+    return tx.execute(taken).scalar_one()
+
+
+def current_seq(tx: Session, stream_id: int) -> int:
+    """The number of the stream's latest change."""
+    return tx.execute(select(Stream.seq).where(Stream.id == stream_id)).scalar_one()
+
+
+def emit(
+    tx: Session,
+    name: str,
+    *,
+    stream_id: int | None = None,
+    seq: int | None = None,
+    subject_id: int | None = None,
+    **data: Any,
+) -> int:
+    """Writes the event and a delivery for everyone who wants it; returns the event's id."""
+    now = clock.now()
+    values = {"name": name, "at": now, "stream_id": stream_id, "seq": seq, "subject_id": subject_id, "data": data}
+    event_id = tx.execute(insert(Event).values(values).returning(Event.id)).scalar_one()
+    waiting = [
+        {"event_id": event_id, "observer": o.name, "state": "waiting", "attempts": 0, "next_at": now}
+        for o in _observers
+        if o.hears(name)
+    ]
+    if waiting:
+        tx.execute(insert(Delivery), waiting)
+        _nudge_after_commit(tx)
+    return event_id
+
+
+def _nudge_after_commit(tx: Session) -> None:
+    if not tx.info.get("nudging"):
+        tx.info["nudging"] = True
+        hooks.listen(tx, "after_commit", lambda _session: nudge(), once=True)
+
+
+def nudge() -> None:
+    """Tells the dispatcher of this process that something may be waiting."""
+    for call in _nudges:
+        call()

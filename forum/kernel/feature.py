@@ -1,0 +1,128 @@
+"""All that one feature folder says to the rest, and the register in which the app keeps it.
+
+Exactly two calls go upward from core/items into features: `state_changed` and `warnings`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from forum.kernel.events import Event, Observer
+from forum.kernel.i18n import Text
+from forum.kernel.rules import Actor, Rules
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+    from forum.kernel.mail import Letter
+
+
+@dataclass(frozen=True)
+class ItemKind:
+    """What one kind of item asks of its own feature, and where it is seen.
+
+    `stream_of(tx, item_id)` is the stream its changes are numbered in. `state_changed(tx, item_id, old, new, seq)`
+    keeps the feature's counters in the same transaction; it may refuse nothing. `path(tx, item_id)` is the page
+    that shows the item, `public(tx, item_ids)` its present public state by id, `receipt(tx, item_id)` the template
+    and context that tell a guest what became of it, where guests may send such an item. `withdraw(tx, actor,
+    item_id, by_receipt)` is how its author takes it back; it may refuse.
+    """
+
+    stream_of: Callable[[Session, int], int]
+    state_changed: Callable[[Session, int, str, str, int], None]
+    path: Callable[[Session, int], str]
+    public: Callable[[Session, list[int]], dict[int, dict[str, Any]]]
+    receipt: Callable[[Session, int], tuple[str, dict[str, Any]]] | None = None
+    withdraw: Callable[[Session, Actor, int, bool], None] | None = None
+
+
+@dataclass(frozen=True)
+class Watchable:
+    """A stream that may be watched live under a public id (or slug).
+
+    `find(tx, actor, public_id)` gives its stream id, or None when this kind has no such id; raises `Denied`.
+    `missed(tx, actor, public_id, since)` gives the present state of everything after a number, and whether to reload.
+    """
+
+    find: Callable[[Session, Actor, str], int | None]
+    missed: Callable[[Session, Actor, str, int], tuple[list[dict[str, Any]], bool]]
+
+
+@dataclass(frozen=True)
+class LiveEvent:
+    """One event as it goes out to a room: the room's public id, and the payload with its present public state."""
+
+    room: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A participation method: its name, and the actions an open phase with such an activity allows."""
+
+    kind: str
+    label: Text
+    actions: tuple[str, ...]
+    path: Callable[[Session, Any], str]
+    summary: Callable[[Session, list[int]], Mapping[int, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """The manifest of one feature folder."""
+
+    name: str
+    blueprints: tuple["Blueprint", ...] = ()
+    rules: Rules = field(default_factory=dict)
+    items: Mapping[str, ItemKind] = field(default_factory=dict)
+    methods: tuple[Method, ...] = ()
+    watchables: tuple[Watchable, ...] = ()
+    live: Mapping[str, Callable[[Session, list[Event]], list[LiveEvent]]] = field(default_factory=dict)
+    events: tuple[str, ...] = ()
+    mails: Mapping[str, Callable[[Session, int | None, dict[str, Any]], "Letter | None"]] = field(
+        default_factory=dict
+    )
+    observers: tuple[Observer, ...] = ()
+    personal_data: Callable[[Session, int], dict[str, Any]] | None = None
+    erase: Callable[[Session, int, bool], None] | None = None
+    warnings: Callable[[str], list[Text]] | None = None
+    recount: Callable[[Session], int] | None = None
+    tick: Callable[[], None] | None = None
+    demo: Callable[[Session, Any], None] | None = None
+    schemas: Mapping[str, Any] = field(default_factory=dict)
+
+
+_features: dict[str, Feature] = {}
+
+
+def register(features: Iterable[Feature]) -> None:
+    """Keeps the features of this site; called once by the app."""
+    _features.clear()
+    _features.update((f.name, f) for f in features)
+
+
+def features() -> tuple[Feature, ...]:
+    """Every feature of this site, in the order the app names them."""
+    return tuple(_features.values())
+
+
+def item_kind(kind: str) -> ItemKind:
+    """What the feature that owns this kind of item said of it; an unknown kind is a KeyError."""
+    return next(f.items[kind] for f in _features.values() if kind in f.items)
+
+
+def method(kind: str) -> Method | None:
+    """The participation method of this kind, if one is built."""
+    return next((m for f in _features.values() for m in f.methods if m.kind == kind), None)
+
+
+def methods() -> tuple[Method, ...]:
+    """Every participation method of this site."""
+    return tuple(m for f in _features.values() for m in f.methods)
+
+
+def warnings(text: str) -> list[Text]:
+    """What features would tell an author before posting this text."""
+    return [w for f in _features.values() if f.warnings for w in f.warnings(text)]

@@ -1,0 +1,49 @@
+"""Opaque identifiers for URLs and JSON, and the receipt codes that guests write down."""
+
+import re
+import secrets
+
+# No 0/o, 1/i/l and no u: read aloud or copied by hand they stay themselves.
+_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
+_LENGTH = 10
+
+# Crockford's base 32: 8 symbols are 40 bits; I, L and O are read back as 1, 1 and 0.
+_RECEIPT_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_RECEIPT_PREFIX = "สล"
+_READ_AS = str.maketrans("ILO๐๑๒๓๔๕๖๗๘๙", "1100123456789")
+
+
+def public_id() -> str:
+    """A fresh id for URLs: 10 symbols of 30, about 49 bits; never reused, says nothing of order."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+
+
+def is_public_id(text: str) -> bool:
+    """Whether the text has the shape of a public id, asked before the database is."""
+    return len(text) == _LENGTH and all(c in _ALPHABET for c in text)
+
+
+def token() -> str:
+    """A secret for sessions, API tokens and one-time keys: 256 bits, URL-safe."""
+    return secrets.token_urlsafe(32)
+
+
+def receipt_symbols() -> str:
+    """The 8 symbols of a new receipt code, without prefix and dashes."""
+    return "".join(secrets.choice(_RECEIPT_ALPHABET) for _ in range(8))
+
+
+def receipt_text(symbols: str) -> str:
+    """How a receipt code is shown to its owner: สล-XXXX-XXXX."""
+    return f"{_RECEIPT_PREFIX}-{symbols[:4]}-{symbols[4:]}"
+
+
+def read_receipt(typed: str) -> str | None:
+    """The 8 symbols of a code as a person typed it, or None when it cannot be one.
+
+    Prefix, dashes, spaces, case, Thai digits and the look-alikes I, L, O do not matter.
+    """
+    bare = re.sub(r"[\s\-–—_.]+", "", typed).removeprefix(_RECEIPT_PREFIX)
+    bare = re.sub(r"^SL(?=.{8}$)", "", bare.upper()).translate(_READ_AS)
+    good = len(bare) == 8 and all(c in _RECEIPT_ALPHABET for c in bare)
+    return bare if good else None

@@ -1,0 +1,31 @@
+"""Runs migrations on the database of the present settings, with timeouts so that a site stays up meanwhile."""
+
+from alembic import context
+
+import config as settings
+import forum.app  # noqa: F401  every table must be known for `alembic check`
+from forum.kernel import db
+
+connected = context.config.attributes.get("database") or db.connect(settings.load().database_url)
+
+
+def run() -> None:
+    """Upgrades or downgrades online; there is no offline mode."""
+    with connected.engine.connect() as connection:
+        if not connected.sqlite:
+            connection.exec_driver_sql("SET lock_timeout = '5s'")
+            connection.exec_driver_sql("SET statement_timeout = '600s'")
+            connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=db.Model.metadata,
+            render_as_batch=connected.sqlite,
+            compare_type=True,
+            transaction_per_migration=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run()

@@ -1,0 +1,98 @@
+"""What every test stands on: a real database, a savepoint a test, an app and a client."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config as Alembic
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session, sessionmaker
+
+import config as settings
+from forum.app import create_app
+from forum.kernel import db
+from tests.factories import Make
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def config(tmp_path_factory: pytest.TempPathFactory) -> settings.Config:
+    """Settings of the tests: an embedded database unless DATABASE_URL names another; no limits."""
+    folder = tmp_path_factory.mktemp("data")
+    limits = {f"LIMIT_{name.upper()}": "off" for name in settings.DEFAULTS}
+    env = {"DATA_DIR": str(folder), "PAGE_CACHE_SECONDS": "0", "PUBLIC_URL": "http://localhost"} | limits
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        if name in os.environ:
+            env[name] = os.environ[name]
+    return settings.load(env)
+
+
+@pytest.fixture(scope="session")
+def database(config: settings.Config) -> Iterator[db.Database]:
+    """The database of this run, migrated from nothing."""
+    opened = db.connect(config.database_url)
+    if not opened.sqlite:
+        with opened.engine.begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+    alembic = Alembic()
+    alembic.set_main_option("script_location", str(ROOT / "migrations"))
+    alembic.attributes["database"] = opened
+    command.upgrade(alembic, "head")
+    yield opened
+    opened.engine.dispose()
+
+
+class Lent(db.Database):
+    """A database inside one outer transaction: commits of the code under test become savepoints."""
+
+    def __init__(self, real: db.Database, connection: object):
+        self.url, self.sqlite, self.engine, self.writers = real.url, real.sqlite, real.engine, real.writers
+        self.sessions = sessionmaker(
+            connection,  # type: ignore[arg-type]
+            expire_on_commit=False,
+            join_transaction_mode="create_savepoint",
+        )
+
+
+@pytest.fixture
+def lent(database: db.Database) -> Iterator[db.Database]:
+    """The database for one test; everything done in it is taken back."""
+    with database.engine.connect() as connection:
+        outer = connection.begin()
+        lent = Lent(database, connection)
+        db.use(lent)
+        yield lent
+        outer.rollback()
+        db.use(database)
+
+
+@pytest.fixture
+def tx(lent: db.Database) -> Iterator[Session]:
+    """A session to arrange and look with; flush is enough, the code under test sees it."""
+    with lent.sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def app(config: settings.Config, lent: db.Database) -> Flask:
+    """The whole app on this test's database."""
+    made = create_app(config, lent)
+    made.testing = False
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript; nobody is signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def make(tx: Session) -> Make:
+    """Makes people, agencies, consultations and threads."""
+    return Make(tx)
