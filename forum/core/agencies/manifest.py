@@ -1,0 +1,31 @@
+"""What agencies say to the rest."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from forum.core.agencies import models  # noqa: F401
+from forum.core.agencies.queries import memberships_of
+from forum.core.agencies.rules import REASONS, RULES
+from forum.core.agencies.service import forget_member
+from forum.kernel.feature import Feature
+from forum.kernel.web import add_reasons
+
+add_reasons(REASONS)
+
+
+def _personal_data(tx: Session, user_id: int) -> dict[str, Any]:
+    return {"memberships": memberships_of(tx, user_id)}
+
+
+def _erase(tx: Session, user_id: int, _keep_posts: bool) -> None:
+    forget_member(tx, user_id)
+
+
+FEATURE = Feature(
+    name="agencies",
+    rules=RULES,
+    events=("agency.made", "agency.changed", "member.added", "member.removed"),
+    personal_data=_personal_data,
+    erase=_erase,
+)

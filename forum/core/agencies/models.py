@@ -1,0 +1,59 @@
+"""Agencies: who opens consultations, and who works for them."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forum.kernel.db import Model
+
+
+class Agency(Model):
+    """An office that asks the public; `guests` is whether people may speak without an account there."""
+
+    __tablename__ = "agency"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name_th: Mapped[str]
+    name_en: Mapped[str]
+    about: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    guests: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Membership(Model):
+    """One person's role in one agency, or in the site's own pool when there is no agency."""
+
+    __tablename__ = "membership"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
+    role: Mapped[str]
+    since: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint(
+            "role IN ('owner','officer','moderator','reviewer','legal','auditor','dpo','operator')",
+            name="role",
+        ),
+        Index(
+            "uq_membership_agency",
+            "user_id",
+            "agency_id",
+            "role",
+            unique=True,
+            sqlite_where=text("agency_id IS NOT NULL"),
+            postgresql_where=text("agency_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_membership_pool",
+            "user_id",
+            "role",
+            unique=True,
+            sqlite_where=text("agency_id IS NULL"),
+            postgresql_where=text("agency_id IS NULL"),
+        ),
+    )

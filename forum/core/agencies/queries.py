@@ -1,0 +1,57 @@
+"""Reading agencies and who works for them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forum.core.agencies.models import Agency, Membership
+from forum.kernel import clock, i18n
+from forum.kernel.errors import NotFound
+from forum.kernel.rules import Actor
+
+
+def roles_of(tx: Session, user_id: int) -> frozenset[tuple[int | None, str]]:
+    """A person's roles as (agency id or None for the site's pool, role)."""
+    rows = tx.execute(select(Membership.agency_id, Membership.role).where(Membership.user_id == user_id))
+    return frozenset((agency_id, role) for agency_id, role in rows)
+
+
+def find(tx: Session, slug: str) -> Agency | None:
+    """The agency of this slug, if there is one."""
+    return tx.execute(select(Agency).where(Agency.slug == slug)).scalar_one_or_none()
+
+
+def by_slug(tx: Session, slug: str) -> Agency:
+    """The agency of this slug; raises `NotFound`."""
+    agency = find(tx, slug)
+    if agency is None:
+        raise NotFound
+    return agency
+
+
+def where_officer(tx: Session, actor: Actor) -> Sequence[Agency]:
+    """The agencies this actor works in as owner or officer, by name."""
+    ids = {scope for scope, role in actor.roles if scope is not None and role in ("owner", "officer")}
+    return (
+        tx.execute(select(Agency).where(Agency.id.in_(ids)).order_by(Agency.name_th, Agency.id))
+        .scalars()
+        .all()
+    )
+
+
+def name_of(name_th: str, name_en: str) -> str:
+    """An agency's name in the reader's language."""
+    return name_en if i18n.language() == "en" and name_en else name_th
+
+
+def memberships_of(tx: Session, user_id: int) -> list[dict[str, Any]]:
+    """What a person's export says of their work here."""
+    rows = tx.execute(
+        select(Agency.slug, Membership.role, Membership.since)
+        .outerjoin(Agency, Agency.id == Membership.agency_id)
+        .where(Membership.user_id == user_id)
+        .order_by(Membership.id)
+    )
+    return [{"agency": row.slug, "role": row.role, "since": clock.iso(row.since)} for row in rows]

@@ -1,0 +1,100 @@
+"""Consultations: one question put to the public, its phases, its activities and every change made to it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forum.kernel.db import Json, Model
+
+
+class Consultation(Model):
+    """One question put to the public, with dates, a decider and an answer-by date.
+
+    `state` is what people decided (`draft`, `opened`, `closed`); what is shown also depends on the clock.
+    `status_told` is the last state of the clock that watchers were told: announced, open or closed.
+    """
+
+    __tablename__ = "consultation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    stream_id: Mapped[int] = mapped_column(ForeignKey("stream.id"))
+    state: Mapped[str] = mapped_column(default="draft")
+    title: Mapped[str]
+    title_phrases: Mapped[list[str]]
+    summary: Mapped[str] = mapped_column(default="")
+    body: Mapped[str] = mapped_column(default="")
+    body_html: Mapped[str] = mapped_column(default="")
+    can_change: Mapped[list[str]]
+    decided: Mapped[list[str]]
+    decider: Mapped[str] = mapped_column(default="")
+    effect: Mapped[str] = mapped_column(default="")
+    contact: Mapped[dict[str, Any]]
+    answer_by: Mapped[date | None]
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    legal_basis: Mapped[str] = mapped_column(default="")
+    law_url: Mapped[str] = mapped_column(default="")
+    area: Mapped[str] = mapped_column(default="")
+    offline_route: Mapped[str] = mapped_column(default="")
+    documents: Mapped[list[dict[str, Any]]]
+    announcements: Mapped[list[dict[str, Any]]]
+    demo: Mapped[bool] = mapped_column(default=False)
+    voices: Mapped[int] = mapped_column(default=0)
+    status_told: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    version: Mapped[int] = mapped_column(default=1)
+
+    __table_args__ = (
+        CheckConstraint("state IN ('draft','opened','closed')", name="state"),
+        Index("ix_consultation_state_closes_at", "state", "closes_at"),
+    )
+
+
+class Phase(Model):
+    """A dated window `[starts_at, ends_at)`; says which activities are open in it."""
+
+    __tablename__ = "phase"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    position: Mapped[int]
+    title: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    activities: Mapped[list[str]]
+
+    __table_args__ = (CheckConstraint("starts_at < ends_at", name="window"),)
+
+
+class Activity(Model):
+    """One participation method placed in a consultation, with its settings."""
+
+    __tablename__ = "activity"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    position: Mapped[int]
+    kind: Mapped[str]
+    key: Mapped[str]
+    title: Mapped[str]
+    settings: Mapped[dict[str, Any]]
+
+    __table_args__ = (UniqueConstraint("consultation_id", "key"),)
+
+
+class Change(Model):
+    """One public change to a consultation after it was made: what, before, after, why, approved how."""
+
+    __tablename__ = "consultation_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    kind: Mapped[str]
+    field: Mapped[str] = mapped_column(default="")
+    before: Mapped[Any | None] = mapped_column(Json)
+    after: Mapped[Any | None] = mapped_column(Json)
+    reason: Mapped[str] = mapped_column(default="")
+    approval: Mapped[dict[str, Any] | None]

@@ -1,0 +1,222 @@
+"""Public pages: the home page, a consultation, and its picture for shared links."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy.orm import Session
+
+from forum.core.agencies import queries as agencies
+from forum.core.agencies.rules import RULES as AGENCY_RULES
+from forum.core.consultations import cards, compute, queries
+from forum.core.consultations.lists import count_open, list_by
+from forum.core.consultations.models import Activity, Phase
+from forum.core.consultations.plans import told
+from forum.core.consultations.queries import Brief, Full
+from forum.core.consultations.rules import RULES
+from forum.kernel import dates, feature, i18n, web
+from forum.kernel.db import reading
+from forum.kernel.errors import NotFound
+from forum.kernel.i18n import Text
+from forum.kernel.paging import Page
+from forum.kernel.rules import why_not
+from forum.kernel.shell import keepable
+
+pages = Blueprint("consultations", __name__)
+pages.record(lambda setup: cards.keep_in(setup.app.config["SALA"].data_dir / "cards"))
+
+_ICONS = {"discussion": "chat", "survey": "form", "map": "pin"}
+_SECTIONS = ("open", "announced", "considering")
+_SHORT = 5
+_LONG = 20
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to take part, as a page offers it; `path` is empty in lists, which only name it."""
+
+    label: Text
+    title: str
+    icon: str
+    said: Mapping[str, Any]
+    is_open: bool
+    opens_next: datetime | None
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """A consultation in a list, with what one can do in it now."""
+
+    brief: Brief
+    ways: Sequence[Way]
+
+
+@pages.get("/")
+@keepable
+def home() -> Response:
+    """What is open now, what comes, what is being considered."""
+    which = request.args.get("list", "")
+    if which in ("announced", "considering"):
+        return _one_list(which)
+    newest, after = request.args.get("sort") == "new", request.args.get("after") or None
+    with reading() as tx:
+        opened = list_by(tx, "open", after=after, limit=_LONG, newest=newest)
+        rest = {name: list_by(tx, name, limit=_SHORT) for name in ("announced", "considering")}
+        rows = _rows(tx, [*opened.rows, *rest["announced"].rows, *rest["considering"].rows])
+        first = None if newest or after or not opened.rows else _feature(tx, opened.rows[0])
+        total = count_open(tx)
+    shown = opened.rows[1:] if first else opened.rows
+    return web.page(
+        "consultations/home.html",
+        total=total,
+        first=first,
+        newest=newest,
+        is_first=after is None,
+        opened=Page([rows[b.id] for b in shown], opened.next),
+        announced=_page(rest["announced"], rows),
+        considering=_page(rest["considering"], rows),
+        demo=any(row.brief.demo for row in rows.values()),
+        here="home",
+    )
+
+
+def _one_list(which: str) -> Response:
+    with reading() as tx:
+        page = list_by(tx, which, after=request.args.get("after") or None, limit=_LONG)
+        rows = _rows(tx, page.rows)
+    demo = any(b.demo for b in page.rows)
+    return web.page("consultations/list.html", which=which, page=_page(page, rows), demo=demo)
+
+
+def _page(page: Page[Brief], rows: Mapping[int, ListRow]) -> Page[ListRow]:
+    return Page([rows[b.id] for b in page.rows], page.next)
+
+
+def list_rows(tx: Session, briefs: Sequence[Brief]) -> list[ListRow]:
+    """Consultations with their ways to take part, in a fixed number of statements."""
+    rows = _rows(tx, briefs)
+    return [rows[b.id] for b in briefs]
+
+
+def _rows(tx: Session, briefs: Sequence[Brief]) -> dict[int, ListRow]:
+    ids = [b.id for b in briefs]
+    activities = queries.activities_by_consultation(tx, ids)
+    phases = queries.phases_by_consultation(tx, ids)
+    said = queries.summaries(tx, [a for found in activities.values() for a in found])
+    return {
+        b.id: ListRow(b, [_way(a, b, phases.get(b.id, ()), said) for a in built(activities.get(b.id, ()))])
+        for b in briefs
+    }
+
+
+def _feature(tx: Session, brief: Brief) -> ListRow:
+    found = queries.full(tx, brief)
+    return ListRow(brief, ways_of(tx, found))
+
+
+def built(activities: Sequence[Activity]) -> list[Activity]:
+    """Only the activities whose method this site has."""
+    return [a for a in activities if feature.method(a.kind)]
+
+
+def ways_of(tx: Session, found: Full) -> list[Way]:
+    """The ways to take part in a consultation, open ones first, each with the page it leads to."""
+    said = queries.summaries(tx, found.activities)
+    ways = []
+    for activity in built(found.activities):
+        method = feature.method(activity.kind)
+        path = method.path(tx, activity) if method else ""
+        ways.append(_way(activity, found.brief, found.phases, said, path))
+    return sorted(ways, key=lambda way: not way.is_open)
+
+
+def _way(
+    activity: Activity,
+    brief: Brief,
+    phases: Sequence[Phase],
+    said: Mapping[int, Mapping[str, Any]],
+    path: str = "",
+) -> Way:
+    now = queries.activity_at(activity, brief, phases)
+    method = feature.method(activity.kind)
+    return Way(
+        label=method.label if method else Text(activity.kind),
+        title=activity.title,
+        icon=_ICONS.get(activity.kind, "chat"),
+        said=said.get(activity.id, {}),
+        is_open=now.is_open,
+        opens_next=now.opens_next,
+        path=path,
+    )
+
+
+@pages.get("/c/<slug>")
+@keepable
+def consultation(slug: str) -> Response:
+    """A consultation; a draft is a preview for its own officers."""
+    with reading() as tx:
+        found = queries.by_slug(tx, slug, web.actor())
+        ways = ways_of(tx, found)
+        changes = [told(change) for change in queries.changes_of(tx, found.brief.id)]
+    brief = found.brief
+    mine = why_not(RULES, "consultation.change", web.actor(), found.row) is None
+    return web.page(
+        "consultations/consultation.html",
+        c=brief,
+        row=found.row,
+        ways=ways,
+        changes=changes,
+        mine=mine,
+        phases=_bays(found),
+        when=cards.when_words(brief),
+        demo=brief.demo,
+        noindex=brief.status == "draft",
+        title_words=brief.title,
+    )
+
+
+def _bays(found: Full) -> list[dict[str, Any]]:
+    """The phases as the roof draws them."""
+    brief, lang = found.brief, i18n.language()
+    early = found.row.state == "closed"
+    return [
+        {
+            "title": phase.title,
+            "dates": dates.range_text(phase.starts_at, phase.ends_at, lang),
+            "state": compute.phase_state(phase, brief.now, early),
+            "note": "",
+        }
+        for phase in found.phases
+    ]
+
+
+@pages.get("/a/<slug>")
+@keepable
+def agency(slug: str) -> Response:
+    """Who an agency is, how to reach it, and what it has asked."""
+    with reading() as tx:
+        found = agencies.by_slug(tx, slug)
+        lists = {name: list_by(tx, name, limit=_LONG, agency_id=found.id) for name in _SECTIONS}
+        rows = _rows(tx, [b for page in lists.values() for b in page.rows])
+    name = agencies.name_of(found.name_th, found.name_en)
+    mine = why_not(AGENCY_RULES, "agency.change", web.actor(), found) is None
+    demo = any(row.brief.demo for row in rows.values())
+    shown = {section: _page(page, rows) for section, page in lists.items()}
+    return web.page("agencies/agency.html", agency=found, name=name, lists=shown, mine=mine, demo=demo)
+
+
+@pages.get("/c/<slug>/card.png")
+def card(slug: str) -> Response:
+    """The picture for shared links; until the worker has drawn it, the site's own."""
+    with reading() as tx:
+        brief = queries.brief_by_slug(tx, slug, web.actor())
+    if brief.state == "draft":
+        raise NotFound
+    drawn = cards.picture(brief.slug, brief.version)
+    data = drawn or current_app.extensions["shelf"].files["img/icon-512.png"].data
+    response = Response(data, mimetype="image/png")
+    response.headers["Cache-Control"] = "public, max-age=3600" if drawn else "no-cache"
+    return response

@@ -1,0 +1,46 @@
+"""Who may do what with a consultation, by role and by where it stands."""
+
+from typing import Any
+
+from forum.core.agencies.rules import is_officer
+from forum.kernel import clock
+from forum.kernel.i18n import T
+from forum.kernel.rules import Actor, Rules, signed_in
+
+REASONS = {
+    "draft": T("เรื่องนี้ยังไม่เผยแพร่"),
+    "already_opened": T("เรื่องนี้เปิดไปแล้ว"),
+    "already_closed": T("เรื่องนี้ปิดรับไปแล้ว"),
+    "not_begun": T("เรื่องนี้ยังไม่ถึงวันเปิด"),
+}
+
+
+def is_public(actor: Actor, subject: Any) -> str | None:
+    """It is not a draft, or holds owner or officer in that agency"""
+    hidden = subject.state == "draft" and is_officer(actor, subject)
+    return "draft" if hidden else None
+
+
+def is_draft(_actor: Actor, subject: Any) -> str | None:
+    """It was not opened before"""
+    return None if subject.state == "draft" else "already_opened"
+
+
+def is_not_closed(_actor: Actor, subject: Any) -> str | None:
+    """Nobody closed it before"""
+    return "already_closed" if subject.state == "closed" else None
+
+
+def has_begun(_actor: Actor, subject: Any) -> str | None:
+    """Its opening time has come"""
+    begun = subject.state != "draft" and subject.opens_at is not None and subject.opens_at <= clock.now()
+    return None if begun else "not_begun"
+
+
+RULES: Rules = {
+    "consultation.see": (is_public,),
+    "consultation.create": (signed_in, is_officer),
+    "consultation.change": (signed_in, is_officer),
+    "consultation.open": (signed_in, is_officer, is_draft),
+    "consultation.close": (signed_in, is_officer, is_not_closed, has_begun),
+}

@@ -1,0 +1,293 @@
+"""Writing consultations: made, changed, opened, closed; each change is told with its reason.
+
+What the public may see takes the next number of the consultation's stream; a draft's changes do not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from forum.core.agencies import queries as agencies
+from forum.core.agencies.models import Agency
+from forum.core.consultations import compute, queries, views
+from forum.core.consultations.forms import NAMES, PLAIN_FIELDS, ActivityPlan, PhasePlan, Plan, read
+from forum.core.consultations.models import Activity, Change, Consultation, Phase
+from forum.core.consultations.plans import differences, plan_of
+from forum.core.consultations.rules import RULES
+from forum.kernel import clock, events, html, ids
+from forum.kernel.errors import Conflict, Denied, Invalid, NotFound
+from forum.kernel.i18n import T, Text
+from forum.kernel.rules import Actor, require, why_not
+
+
+@dataclass(frozen=True)
+class Approval:
+    """The paper by which an office agreed: its number and its day."""
+
+    memo_no: str
+    memo_date: date
+
+    def as_json(self) -> dict[str, Any]:
+        """How it is kept and shown."""
+        return {"memo_no": self.memo_no, "memo_date": self.memo_date.isoformat()}
+
+
+def create(tx: Session, actor: Actor, agency_slug: str, plan: Plan) -> Consultation:
+    """A new draft by an officer; raises `Denied`, and `Invalid` for no such agency or a slug that is taken."""
+    if actor.is_nobody:
+        raise Denied("sign_in", sign_in=True)
+    agency = agencies.find(tx, agency_slug)
+    if agency is None:
+        raise Invalid({"agency": T("ไม่มีหน่วยงานนี้")})
+    require(RULES, "consultation.create", actor, agency)
+    return make(tx, agency, plan, created_by=actor.user_id)
+
+
+def make(
+    tx: Session, agency: Agency, plan: Plan, *, created_by: int | None = None, demo: bool = False
+) -> Consultation:
+    """A new draft without asking who may; for `create` and for demo data."""
+    if plan.slug and _slug_taken(tx, plan.slug):
+        raise Invalid({"slug": T("ที่อยู่เว็บนี้มีผู้ใช้แล้ว")})
+    made = Consultation(
+        slug=plan.slug or f"c-{ids.public_id()}",
+        agency_id=agency.id,
+        stream_id=events.new_stream(tx),
+        demo=demo,
+        created_at=clock.now(),
+        created_by=created_by,
+        **_columns(plan),
+    )
+    tx.add(made)
+    tx.flush()
+    _put_phases(tx, made.id, plan.phases)
+    _put_activities(tx, made, plan.activities)
+    events.emit(tx, "consultation.made", subject_id=made.id, agency_id=agency.id, by=created_by)
+    return made
+
+
+def find(tx: Session, actor: Actor, slug: str) -> Consultation:
+    """The consultation to write to, locked; raises `Denied` for nobody and `NotFound` as reading it would."""
+    if actor.is_nobody:
+        raise Denied("sign_in", sign_in=True)
+    wanted = select(Consultation).where(Consultation.slug == slug).with_for_update()
+    row = tx.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
+    if row is None or why_not(RULES, "consultation.see", actor, row):
+        raise NotFound
+    return row
+
+
+def change(
+    tx: Session, actor: Actor, row: Consultation, raw: Mapping[str, Any], version: int, reason: str = ""
+) -> Consultation:
+    """Changes fields of a consultation; once it is opened each is told with the reason.
+
+    Raises `Conflict` with the present state when `version` is stale, `Invalid` with every field at fault.
+    """
+    require(RULES, "consultation.change", actor, row)
+    _check_version(tx, row, version)
+    old = plan_of(tx, row)
+    new = read(raw, onto=old)
+    changed = differences(old, new)
+    if not changed:
+        return row
+    if row.state != "draft":
+        _check_public_change(row, old, new, changed, reason)
+    elif new.slug != old.slug and _slug_taken(tx, new.slug):
+        raise Invalid({"slug": T("ที่อยู่เว็บนี้มีผู้ใช้แล้ว")})
+    _apply(tx, row, old, new)
+    row.version += 1
+    if row.state == "draft":
+        events.emit(tx, "consultation.drafted", subject_id=row.id, by=actor.user_id, fields=sorted(changed))
+    else:
+        for name, (before, after) in changed.items():
+            _record(tx, row, actor, "changed", name, before, after, reason)
+        _tell(tx, row, fields=sorted(changed))
+    tx.flush()
+    return row
+
+
+def open_consultation(
+    tx: Session, actor: Actor, row: Consultation, *, reason: str = "", approval: Approval | None = None
+) -> Consultation:
+    """Opens a draft to the public, now or when its time comes; raises `Invalid` naming each missing field."""
+    require(RULES, "consultation.open", actor, row)
+    plan = plan_of(tx, row)
+    errors: dict[str, Text | str] = {name: T("ยังไม่มี%(name)s", name=NAMES[name]) for name in plan.missing()}
+    if row.closes_at and row.closes_at <= clock.now():
+        errors.setdefault("closes_at", T("วันปิดผ่านไปแล้ว เลือกวันใหม่ก่อนเปิด"))
+    if errors:
+        raise Invalid(errors)
+    row.state = "opened"
+    row.version += 1
+    _record(tx, row, actor, "opened", "state", "draft", "opened", reason, approval)
+    _tell(tx, row, old="draft", new="opened")
+    tx.flush()
+    return row
+
+
+def close_consultation(
+    tx: Session, actor: Actor, row: Consultation, *, reason: str = "", approval: Approval | None = None
+) -> Consultation:
+    """Closes an opened consultation; before its time this needs a reason, and the end moves to now."""
+    require(RULES, "consultation.close", actor, row)
+    now = clock.now()
+    early = row.closes_at is None or now < row.closes_at
+    if early and not reason.strip():
+        raise Invalid({"reason": T("บอกเหตุผลที่ปิดก่อนกำหนด ทุกคนจะเห็นเหตุผลนี้")})
+    before = clock.iso(row.closes_at) if row.closes_at else None
+    if early:
+        row.closes_at = now
+    row.state = "closed"
+    row.version += 1
+    after = clock.iso(row.closes_at) if row.closes_at else None
+    _record(tx, row, actor, "closed", "closes_at", before, after, reason, approval)
+    _tell(tx, row, old="opened", new="closed")
+    tx.flush()
+    return row
+
+
+def tell_clock(tx: Session, consultation_id: int) -> bool:
+    """Tells watchers, once, that the clock opened or closed a consultation; whether there was news."""
+    wanted = select(Consultation).where(Consultation.id == consultation_id).with_for_update()
+    row = tx.execute(wanted.execution_options(populate_existing=True)).scalar_one()
+    if row.state != "opened" or row.status_told == _clock_says(row):
+        return False
+    _tell(tx, row, clock=True)
+    tx.flush()
+    return True
+
+
+def forget_person(tx: Session, user_id: int) -> None:
+    """Takes the name of somebody who deletes their account off what they made and changed for an office."""
+    for row in tx.execute(select(Consultation).where(Consultation.created_by == user_id)).scalars():
+        row.created_by = None
+    for made in tx.execute(select(Change).where(Change.by_id == user_id)).scalars():
+        made.by_id = None
+    tx.flush()
+
+
+def _clock_says(row: Consultation) -> str:
+    return compute.clock_says(row.opens_at, row.closes_at, clock.now())
+
+
+def _slug_taken(tx: Session, slug: str) -> bool:
+    return tx.execute(select(Consultation.id).where(Consultation.slug == slug)).first() is not None
+
+
+def _check_version(tx: Session, row: Consultation, version: int) -> None:
+    if version != row.version:
+        found = queries.full(tx, queries.brief(tx, row.id))
+        raise Conflict(T("มีคนแก้เรื่องนี้ไปก่อนแล้ว"), current=views.as_json(tx, found))
+
+
+def _check_public_change(
+    row: Consultation, old: Plan, new: Plan, changed: Mapping[str, Any], reason: str
+) -> None:
+    """What may change once people have read it: with a reason, never the past, never to less than needed."""
+    now = clock.now()
+    errors: dict[str, Text | str] = {
+        name: T("เปิดแล้วเว้นว่างไม่ได้: %(name)s", name=NAMES[name]) for name in new.missing()
+    }
+    if not reason.strip():
+        errors["reason"] = T("บอกเหตุผลที่แก้ ทุกคนจะเห็นเหตุผลนี้")
+    if "slug" in changed:
+        errors["slug"] = T("เปิดแล้วเปลี่ยนที่อยู่เว็บไม่ได้ ลิงก์ที่ส่งต่อกันไปจะเสีย")
+    if "opens_at" in changed and old.opens_at and old.opens_at <= now:
+        errors["opens_at"] = T("เปิดไปแล้ว เปลี่ยนวันเปิดไม่ได้")
+    if "closes_at" in changed and row.state == "closed":
+        errors["closes_at"] = T("ปิดรับไปแล้ว เปลี่ยนวันปิดไม่ได้")
+    elif "closes_at" in changed and new.closes_at and new.closes_at <= now:
+        errors["closes_at"] = T("วันปิดต้องอยู่ข้างหน้า ถ้าจะปิดเดี๋ยวนี้ใช้ปุ่มปิดรับ")
+    kept = {a.key for a in new.activities}
+    if any(a.key not in kept for a in old.activities):
+        errors["activities"] = T("เปิดแล้วเอาวิธีร่วมออกไม่ได้ ความเห็นที่ส่งมาจะหาไม่เจอ ให้เลื่อนวันจบช่วงแทน")
+    if errors:
+        raise Invalid(errors)
+
+
+def _columns(plan: Plan) -> dict[str, Any]:
+    """The plan as columns; lists as JSON keeps them, and the text beside its HTML."""
+    plain = {name: getattr(plan, name) for name in PLAIN_FIELDS}
+    listed = {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
+    return listed | {"body_html": html.render(plan.body)}
+
+
+def _apply(tx: Session, row: Consultation, old: Plan, new: Plan) -> None:
+    for name, value in _columns(new).items():
+        setattr(row, name, value)
+    if row.state == "draft" and new.slug:
+        row.slug = new.slug
+    if new.phases != old.phases:
+        tx.execute(delete(Phase).where(Phase.consultation_id == row.id))
+        _put_phases(tx, row.id, new.phases)
+    if new.activities != old.activities:
+        _put_activities(tx, row, new.activities)
+
+
+def _put_phases(tx: Session, consultation_id: int, phases: tuple[PhasePlan, ...]) -> None:
+    for position, phase in enumerate(phases):
+        tx.add(
+            Phase(
+                consultation_id=consultation_id,
+                position=position,
+                title=phase.title,
+                starts_at=phase.starts_at,
+                ends_at=phase.ends_at,
+                activities=list(phase.activities),
+            )
+        )
+    tx.flush()
+
+
+def _put_activities(tx: Session, row: Consultation, plans: tuple[ActivityPlan, ...]) -> None:
+    """Keeps activities by key, so that what was said in them stays theirs."""
+    before = {a.key: a for a in queries.activities_of(tx, row.id)}
+    for gone in before.keys() - {p.key for p in plans}:
+        tx.delete(before[gone])
+    for position, plan in enumerate(plans):
+        kept = before.get(plan.key)
+        if kept is None:
+            kept = Activity(consultation_id=row.id, key=plan.key, kind=plan.kind)
+            tx.add(kept)
+        elif kept.kind != plan.kind:
+            raise Invalid({f"activities.{position}.kind": T("เปลี่ยนชนิดของวิธีร่วมเดิมไม่ได้ เพิ่มวิธีร่วมใหม่แทน")})
+        kept.position, kept.title, kept.settings = position, plan.title, plan.settings
+    tx.flush()
+
+
+def _record(
+    tx: Session,
+    row: Consultation,
+    actor: Actor,
+    kind: str,
+    name: str,
+    before: Any,
+    after: Any,
+    reason: str,
+    approval: Approval | None = None,
+) -> None:
+    tx.add(
+        Change(
+            consultation_id=row.id,
+            at=clock.now(),
+            by_id=actor.user_id,
+            kind=kind,
+            field=name,
+            before=before,
+            after=after,
+            reason=reason.strip(),
+            approval=approval.as_json() if approval else None,
+        )
+    )
+
+
+def _tell(tx: Session, row: Consultation, **data: Any) -> None:
+    """Takes the next number and tells everyone who watches; also remembers what the clock said."""
+    row.status_told = "closed" if row.state == "closed" else _clock_says(row)
+    seq = events.next_seq(tx, row.stream_id)
+    events.emit(tx, "consultation.changed", stream_id=row.stream_id, seq=seq, subject_id=row.id, **data)
