@@ -208,40 +208,58 @@ def _heading_with_words(state: StateBlock, line: int, last: int, silent: bool) -
 
 
 def _contain(state: StateCore) -> None:
-    """Keeps emphasis and bidi controls of every paragraph within bounds."""
+    """Keeps links, emphasis and bidi controls of every paragraph within bounds."""
     for token in state.tokens:
         if token.type == "inline":
-            token.children = list(_closed(_flattened(token.children or [])))
+            children = token.children or []
+            _unlink_inner(children)
+            _flatten_deep(children)
+            token.children = list(_closed(children))
 
 
-def _flattened(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Emphasis deeper than `DEEPEST` shown as the marks that were typed."""
+def _unlink_inner(tokens: Sequence[Token]) -> None:
+    """A picture among the words of a link is its words alone, and a line break there a space."""
     depth = 0
     for token in tokens:
-        if token.tag not in ("em", "strong"):
-            continue
-        depth += max(token.nesting, 0)
-        deep, depth = depth > DEEPEST, depth + min(token.nesting, 0)
-        if deep:
-            token.type, token.tag, token.nesting, token.content = "text", "", 0, token.markup
-    return tokens
+        depth += token.type == "link_open"
+        if token.type in BREAKS and depth:
+            _become_text(token, " ")
+        elif token.type in {"link_open", "link_close"}:
+            inner, depth = depth > 1, depth - (token.type == "link_close")
+            if inner:
+                _become_text(token, "")
+
+
+def _flatten_deep(tokens: Sequence[Token]) -> None:
+    """Emphasis deeper than `DEEPEST` is shown as the marks that were typed."""
+    depth = 0
+    for token in tokens:
+        if token.tag in {"em", "strong"}:
+            depth += max(token.nesting, 0)
+            deep, depth = depth > DEEPEST, depth + min(token.nesting, 0)
+            if deep:
+                _become_text(token, token.markup)
+
+
+def _become_text(token: Token, content: str) -> None:
+    token.type, token.tag, token.nesting, token.content = "text", "", 0, content
 
 
 def _closed(tokens: Sequence[Token]) -> Iterator[Token]:
     """Bidi controls balanced line by line, and within the words of a link by themselves."""
-    scopes = [BidiScope()]
+    outer = here = BidiScope()
     for token in tokens:
         if token.type in WORDS:
-            token.content = scopes[-1].admit(token.content)
-        elif token.type in BREAKS:
-            yield _text(scopes[-1].close())
-            scopes[0].close()
-        elif token.type == "link_close":
-            yield _text(scopes.pop().close())
+            token.content = here.admit(token.content)
         elif token.type == "link_open":
-            scopes.append(BidiScope())
+            here = BidiScope()
+        elif token.type == "link_close":
+            yield _text(here.close())
+            here = outer
+        elif token.type in BREAKS:
+            yield _text(here.close())
         yield token
-    yield _text(scopes[-1].close())
+    yield _text(here.close())
 
 
 def _text(content: str) -> Token:
