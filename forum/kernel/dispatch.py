@@ -6,6 +6,7 @@ nothing is lost when a process dies between telling and marking, it is only told
 """
 
 import logging
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -17,13 +18,17 @@ from sqlalchemy.orm import Session
 
 from forum.kernel import clock, events
 from forum.kernel.db import current, reading, transaction
-from forum.kernel.events import Delivery, Event, Observer
+from forum.kernel.events import Delivery, Event, NotNow, Observer
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
 _KEEP_DONE = timedelta(days=7)
 _BACK_OFF = (1, 5, 30, 120, 600, 3600)
+_REST = 0.5
+"""Seconds an observer that can take nothing is left in peace."""
+_LEAD_AGAIN = 1.0
+"""Seconds between two tries to lead, so that a dead leader is replaced soon."""
 _LEADER_KEYS = {"web": 0x5A1A01, "worker": 0x5A1A02}
 
 
@@ -36,6 +41,8 @@ class Dispatcher:
         self._flag = Flag()
         self._stopping = False
         self._leader: Connection | None = None
+        self._lead_again_at = 0.0
+        self._rests_until: dict[str, float] = {}
 
     def nudge(self) -> None:
         """Something may be waiting: look now instead of after `idle` seconds."""
@@ -47,22 +54,33 @@ class Dispatcher:
         self._flag.set()
 
     def run(self) -> None:
-        """Delivers until stopped; survives a database that is away for a while."""
+        """Delivers until stopped; survives a database that is away or busy for a while."""
         while not self._stopping:
             self._flag.wait(self.idle)
             self._flag.clear()
             try:
-                while self.lead() and self.turn():
+                while self.lead() and self.turn() and not self._is_stopping():
                     pass
-            except exc.SQLAlchemyError:
+            except Exception:
                 log.warning("dispatcher waits for the database", exc_info=True)
                 self.resign()
-                self._flag.clear()
         self.resign()
+
+    def _is_stopping(self) -> bool:
+        return self._stopping
 
     def turn(self) -> int:
         """Delivers one batch to each observer of this place; how many deliveries it handled."""
-        return sum(deliver(observer) for observer in events.observers(self.where))
+        return sum(self._deliver(observer) for observer in events.observers(self.where))
+
+    def _deliver(self, observer: Observer) -> int:
+        if time.monotonic() < self._rests_until.get(observer.name, 0.0):
+            return 0
+        try:
+            return deliver(observer)
+        except NotNow:
+            self._rests_until[observer.name] = time.monotonic() + _REST
+            return 0
 
     def lead(self) -> bool:
         """Whether this process is the one that delivers; PostgreSQL decides by an advisory lock."""
@@ -71,13 +89,23 @@ class Dispatcher:
         if self._leader is not None:
             self._leader.execute(text("SELECT 1"))
             return True
+        if time.monotonic() < self._lead_again_at:
+            return False
+        self._leader = self._candidate()
+        self._lead_again_at = time.monotonic() + _LEAD_AGAIN
+        return self._leader is not None
+
+    def _candidate(self) -> Connection | None:
         connection = current().engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        key = {"key": _LEADER_KEYS[self.where]}
-        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar():
-            self._leader = connection
-            return True
+        try:
+            key = {"key": _LEADER_KEYS[self.where]}
+            if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar():
+                return connection
+        except BaseException:
+            connection.invalidate()
+            raise
         connection.close()
-        return False
+        return None
 
     def resign(self) -> None:
         """Lets another process lead."""
@@ -89,7 +117,7 @@ class Dispatcher:
 
 
 def deliver(observer: Observer) -> int:
-    """One batch of what waits for an observer; returns its size."""
+    """One batch of what waits for an observer; returns its size. Raises `NotNow` when the observer does."""
     with reading() as tx:
         waiting = _waiting(tx, observer.name)
         tx.expunge_all()
@@ -97,6 +125,8 @@ def deliver(observer: Observer) -> int:
         return 0
     try:
         observer.handle(waiting)
+    except NotNow:
+        raise
     except Exception:
         log.exception("a batch for %s failed; delivering one by one", observer.name)
         _deliver_singly(observer, waiting)
@@ -120,6 +150,8 @@ def _deliver_singly(observer: Observer, waiting: Sequence[Event]) -> None:
     for event in waiting:
         try:
             observer.handle([event])
+        except NotNow:
+            raise
         except Exception as error:
             log.exception("event %s set aside for %s", event.id, observer.name)
             _set_aside(observer.name, event.id, error)
@@ -158,4 +190,3 @@ def waiting_count(tx: Session) -> int:
     """How many deliveries wait, for /metrics and /readyz."""
     counted = select(func.count()).select_from(Delivery).where(Delivery.state == "waiting")
     return tx.execute(counted).scalar_one()
-

@@ -63,18 +63,27 @@ class Delivery(Model):
     )
 
 
+class NotNow(Exception):
+    """An observer can take nothing at present, which is no event's fault: all wait on, in their order."""
+
+
 @dataclass(frozen=True)
 class Observer:
-    """Somebody who is told of events: `handle` gets them in order, at least once each."""
+    """Somebody who is told of events: `handle` gets them in order, at least once each.
+
+    `wants` are patterns of names, or a function that gives them when they depend on the other features.
+    `handle` raises `NotNow` to be told the same again a little later; any other error sets an event aside.
+    """
 
     name: str
     where: str
-    wants: tuple[str, ...]
+    wants: tuple[str, ...] | Callable[[], tuple[str, ...]]
     handle: Callable[[Sequence[Event]], None]
 
     def hears(self, name: str) -> bool:
         """Whether events of this name are delivered to it."""
-        return any(fnmatch(name, pattern) for pattern in self.wants)
+        wants = self.wants if isinstance(self.wants, tuple) else self.wants()
+        return any(fnmatch(name, pattern) for pattern in wants)
 
 
 _observers: list[Observer] = []
@@ -126,7 +135,14 @@ def emit(
 ) -> int:
     """Writes the event and a delivery for everyone who wants it; returns the event's id."""
     now = clock.now()
-    values = {"name": name, "at": now, "stream_id": stream_id, "seq": seq, "subject_id": subject_id, "data": data}
+    values = {
+        "name": name,
+        "at": now,
+        "stream_id": stream_id,
+        "seq": seq,
+        "subject_id": subject_id,
+        "data": data,
+    }
     event_id = tx.execute(insert(Event).values(values).returning(Event.id)).scalar_one()
     waiting = [
         {"event_id": event_id, "observer": o.name, "state": "waiting", "attempts": 0, "next_at": now}

@@ -1,0 +1,148 @@
+"""The web process: gevent's pywsgi, its dispatcher, and an end that loses nothing in hand."""
+
+import logging
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+import gevent
+from flask import Flask
+from gevent.pool import Pool
+from gevent.pywsgi import WSGIServer
+from werkzeug.wsgi import ClosingIterator
+
+from forum.kernel import db, events, logs
+from forum.kernel.dispatch import Dispatcher
+from forum.observers.realtime import service as realtime
+
+log = logging.getLogger(__name__)
+_DRAIN_SECONDS = 10.0
+_CONNECTIONS = 5000
+
+
+class InFlight:
+    """Counts requests in hand, so that the end can wait for them, and writes the access log.
+
+    Sockets are neither waited for nor logged again at each poll.
+    """
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]):
+        self.app = app
+        self.count = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """One request; it is in hand until its last byte is sent."""
+        if environ.get("PATH_INFO", "").startswith("/socket.io"):
+            return self._socket(environ, start_response)
+        status = "500"
+
+        def started(line: str, *rest: Any) -> Any:
+            nonlocal status
+            status = line
+            return start_response(line, *rest)
+
+        def ended() -> None:
+            self.count -= 1
+            _log(environ, int(status[:3]))
+
+        self.count += 1
+        try:
+            return ClosingIterator(self.app(environ, started), ended)
+        except BaseException:
+            ended()
+            raise
+
+    def _socket(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if "sid=" not in environ.get("QUERY_STRING", ""):
+            _log(environ, 101 if "HTTP_UPGRADE" in environ else 200)
+        try:
+            return self.app(environ, start_response)
+        except (ValueError, TypeError, LookupError, OSError) as error:
+            # What a client sent could not be read, or the client is gone; its text stays out of the log.
+            log.info("a socket ended by %s", type(error).__name__)
+            return []
+
+
+def _log(environ: dict[str, Any], status: int) -> None:
+    address = environ.get("REMOTE_ADDR", "")
+    logs.access(address, environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""), status)
+
+
+def serve(app: Flask) -> None:
+    """Serves until SIGTERM or SIGINT on HOST and PORT."""
+    _check_patched()
+    _allow_many_connections()
+    config = app.config["SALA"]
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    logs.configure(config.log_level)
+    folder = config.data_dir / "log"
+    # Several processes in one file would lose lines when a new day begins.
+    logs.open_access_log(folder if db.current().sqlite else folder / str(port))
+    in_flight = InFlight(app.wsgi_app)
+    app.wsgi_app = in_flight  # type: ignore[method-assign]
+    server = WSGIServer((host, port), app, log=None, error_log=log, spawn=Pool(_CONNECTIONS))
+    server.start()
+    work = Work()
+    _end_on_signal(lambda: _drain(server, in_flight, work))
+    log.info("serving on http://%s:%s", host, port)
+    server.serve_forever()
+
+
+class Work:
+    """What runs in the web process beside requests: the dispatcher, and telling the rooms."""
+
+    def __init__(self) -> None:
+        self._dispatcher = Dispatcher("web", idle=0.5 if db.current().sqlite else 0.1)
+        events.on_commit_nudge(self._dispatcher.nudge)
+        live = realtime.current()
+        self._delivering = gevent.spawn(self._dispatcher.run)
+        self._others = [gevent.spawn(live.listen), gevent.spawn(live.keep_telling)]
+
+    def end(self) -> None:
+        """Lets the batch in hand end, then all else."""
+        self._dispatcher.stop()
+        self._delivering.join(timeout=2)
+        gevent.killall([*self._others, self._delivering], block=False)
+
+
+def _end_on_signal(drain: Callable[[], None]) -> None:
+    begun: list[object] = []
+
+    def begin() -> None:
+        if not begun:
+            begun.append(gevent.spawn(drain))
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, begin)
+
+
+def _drain(server: WSGIServer, in_flight: InFlight, work: Work) -> None:
+    """Takes no new work, tells the sockets, finishes what is in hand, ends."""
+    server.stop_accepting()
+    realtime.current().rooms.close_all()
+    until = time.monotonic() + _DRAIN_SECONDS
+    while in_flight.count and time.monotonic() < until:
+        gevent.sleep(0.02)
+    work.end()
+    server.stop(timeout=0.3)
+
+
+def _allow_many_connections() -> None:
+    """Each open page is a connection; the usual 1024 files are too few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * _CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 2 * _CONNECTIONS)
+    if soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _check_patched() -> None:
+    """Imported before the patch, psycopg would block every greenlet, without a warning."""
+    waiting = sys.modules.get("psycopg.waiting")
+    if waiting is not None and getattr(waiting.wait, "__name__", "") == "wait_c":
+        raise SystemExit("psycopg was imported before gevent's patch")
