@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from io import BytesIO
+from itertools import accumulate
 from pathlib import Path
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont, features
@@ -34,7 +35,8 @@ _STROKES = (
 )
 _TONES = frozenset("่้๊๋์")
 _UPPER_VOWELS, _LOWER_VOWELS, _TALL = "ัิีึืํ็", "ุู", "ปฝฟ"
-_NEVER_FIRST = frozenset("ๆฯ)]}”’»,.;:!?…%")
+_NEVER_FIRST, _NEVER_LAST = frozenset("ๆฯ)]}”’»,.;:!?…%"), frozenset("([{“‘«")
+_NEAR = 0.45  # of a line: a phrase begun shorter than this moves whole
 
 Font = ImageFont.FreeTypeFont
 
@@ -59,31 +61,51 @@ def draw(title: str, agency: str, until: str, phone: str, site_name: str, font_p
 
 
 def wrap(text: str, font: Font, width: float) -> list[str]:
-    """The text in lines no wider than `width`, cut between words; a word wider than that, between letters."""
+    """The text in lines no wider than `width`, cut between words, or between phrases where that is near.
+
+    The dictionary knows few names, so a phrase (what stands between two spaces) goes whole to the next line
+    when little of it has been set. A word wider than a line is cut between letters.
+    """
     lines = [""]
-    for word in _unbreakable(text):
-        if _length((lines[-1] + word).rstrip(), font) <= width:
-            lines[-1] += word
+    for unit in _units(text, font, width):
+        if _length((lines[-1] + unit).rstrip(), font) <= width:
+            lines[-1] += unit
             continue
-        lines.append("")
-        for piece in [word] if _length(word, font) <= width else graphemes(word):
-            if _length(lines[-1] + piece, font) > width:
-                lines.append("")
-            lines[-1] += piece if lines[-1] else piece.lstrip()
+        head, _, begun = lines[-1].rpartition(" ")
+        if not head.strip() or _length(begun, font) > width * _NEAR or _length(begun + unit, font) > width:
+            head, begun = lines[-1], ""
+        lines[-1:] = [head, begun + unit]
     return [line.strip() for line in lines if line.strip()]
 
 
-def _unbreakable(text: str) -> Iterator[str]:
-    """Words, each with the signs after it that may not begin a line."""
-    held = ""
-    for word in thai.words(text, spaces=True):
-        follows = word[0] in _NEVER_FIRST or (held and held[-1] in "([{“‘«")
-        if held and not follows:
+def _units(text: str, font: Font, width: float) -> Iterator[str]:
+    """The words, and the letters of those wider than a line."""
+    for word in _words(text):
+        yield from [word] if _length(word, font) <= width else graphemes(word)
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words with the signs that may not stand away from them, no letter cut; `ช้า ๆ` is one."""
+    borders = set(accumulate(map(len, graphemes(text))))
+    held, place = "", 0
+    for word in _joined_signs(text):
+        held += word
+        place += len(word)
+        if place in borders and held[-1] not in _NEVER_LAST:
             yield held
             held = ""
-        held += word
-    if held:
-        yield held
+    yield held
+
+
+def _joined_signs(text: str) -> list[str]:
+    parts: list[str] = []
+    for word in thai.words(text, spaces=True):
+        if parts and word[0] in _NEVER_FIRST:
+            space = parts.pop().replace(" ", "\u00a0") if len(parts) > 1 and parts[-1].isspace() else ""
+            parts[-1] += space + word
+        else:
+            parts.append(word)
+    return parts
 
 
 def _fitted(text: str, font: Font, width: float, ending: str = "") -> str:
