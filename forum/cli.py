@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from forum.core.accounts.service import create_confirmed_user, make_token
 from forum.core.agencies.models import Agency
-from forum.core.agencies.queries import agency_by_slug
+from forum.core.agencies.queries import by_slug
 from forum.core.agencies.service import add_member, create_agency
 from forum.kernel import db, feature
 from forum.kernel.errors import AppError, Invalid
@@ -79,7 +79,7 @@ def _users() -> AppGroup:
         said = "" if sys.stdin.isatty() else sys.stdin.readline().strip()
         with plain_errors(), db.transaction() as tx:
             user, password = create_confirmed_user(tx, email, name or email.partition("@")[0], said or None)
-            office = agency_by_slug(tx, agency) if agency else None
+            office = by_slug(tx, agency) if agency else None
             if role:
                 add_member(tx, office, user.id, role)
             secret = make_token(tx, user.id, "command line")[1] if token else None

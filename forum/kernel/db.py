@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     DateTime,
     Dialect,
     Engine,
+    Integer,
     MetaData,
     TypeDecorator,
     create_engine,
@@ -65,6 +67,7 @@ class Model(DeclarativeBase):
 
     metadata = MetaData(naming_convention=_NAMES)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
+        int: BigInteger().with_variant(Integer(), "sqlite"),
         datetime: Moment,
         dict[str, Any]: Json,
         list[str]: Json,

@@ -23,7 +23,7 @@ def register_display(app: Flask) -> None:
     env.add_extension("jinja2.ext.do")
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext)  # type: ignore[attr-defined]
     env.filters.update(
-        date=date_tag, datetime=datetime_tag, shortdate=short_date_tag, timeago=ago_tag, nm=unbroken, num=number,
+        date=date_tag, datetime=datetime_tag, shortdate=short_date_tag, timeago=ago_tag, untilwhen=until_tag, plaindate=plain_until, nm=unbroken, num=number,
         phone=phone_link, avatar=text.avatar_letter,
     )
     shelf = app.extensions["shelf"]
@@ -66,7 +66,7 @@ def page_url(**changes: str | None) -> str:
 
 
 def _time(moment: datetime | date, shown: str) -> Markup:
-    stamp = dates.iso_local(moment) if isinstance(moment, datetime) else moment.isoformat()
+    stamp = dates.iso(moment)
     return Markup('<time class="nb" datetime="{}">{}</time>').format(stamp, shown)
 
 
@@ -76,8 +76,8 @@ def date_tag(moment: datetime | date) -> Markup:
 
 
 def short_date_tag(moment: datetime | date) -> Markup:
-    """30 พ.ย. in the present year, else with the year."""
-    return _time(moment, dates.short_date_text(moment, clock.now(), i18n.language()))
+    """30 พ.ย., without the year."""
+    return _time(moment, dates.short_date_text(moment, i18n.language()))
 
 
 def datetime_tag(moment: datetime) -> Markup:
@@ -88,6 +88,16 @@ def datetime_tag(moment: datetime) -> Markup:
 def ago_tag(moment: datetime) -> Markup:
     """20 นาทีก่อน under a day, then the date."""
     return _time(moment, dates.ago(moment, clock.now(), i18n.language()))
+
+
+def until_tag(moment: datetime) -> Markup:
+    """The last day of a window that ends then, with the time where that is not the end of the day."""
+    return _time(moment, dates.until_text(moment, i18n.language()))
+
+
+def plain_until(moment: datetime) -> str:
+    """The same as text, for descriptions."""
+    return dates.until_text(moment, i18n.language())
 
 
 def unbroken(name: Any) -> Markup:

@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from forum.kernel.events import Event, Observer
 from forum.kernel.i18n import Text
+from forum.kernel.letters import Letter
 from forum.kernel.rules import Actor, Rules
 
 if TYPE_CHECKING:
     from flask import Blueprint
-
-    from forum.kernel.mail import Letter
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class Feature:
     watchables: tuple[Watchable, ...] = ()
     live: Mapping[str, Callable[[Session, list[Event]], list[LiveEvent]]] = field(default_factory=dict)
     events: tuple[str, ...] = ()
-    mails: Mapping[str, Callable[[Session, int | None, dict[str, Any]], "Letter | None"]] = field(
+    mails: Mapping[str, Callable[[Session, int | None, dict[str, Any]], Letter | None]] = field(
         default_factory=dict
     )
     observers: tuple[Observer, ...] = ()

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forum.kernel import clock, feature, i18n
 from forum.kernel.db import Model, transaction
+from forum.kernel.letters import Letter
 
 log = logging.getLogger(__name__)
 
@@ -41,15 +42,6 @@ class Mail(Model):
     sent_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_mail_state_next_at", "state", "next_at"),)
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A rendered letter; lives only while it is being sent."""
-
-    to: str
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True)

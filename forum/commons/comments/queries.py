@@ -12,6 +12,7 @@ from forum.commons.comments.models import Choice, Comment, Reaction, Revision, T
 from forum.commons.comments.rules import Floor, Own
 from forum.core.accounts.models import User
 from forum.core.agencies.models import Agency
+from forum.core.consultations.compute import open_keys, opens_next, status
 from forum.core.consultations.models import Activity, Consultation, Phase
 from forum.core.items.models import Item
 from forum.kernel import clock, ids
@@ -161,12 +162,11 @@ def _floor(tx: Session, row: Any) -> Floor:
     phases = tx.execute(
         select(Phase.starts_at, Phase.ends_at, Phase.activities).where(Phase.consultation_id == row.consultation_id)
     ).all()
-    key = row.key
-    within = row.opens_at is not None and row.closes_at is not None and row.opens_at <= now < row.closes_at
-    allowed = any(p.starts_at <= now < p.ends_at and (key is None or key in p.activities) for p in phases)
-    later = any(now < p.starts_at and (key is None or key in p.activities) for p in phases)
-    opened = row.consultation_state == "opened" and within and allowed
-    return Floor(row.agency_id, row.state, opened, row.consultation_state == "opened" and later, row.guests)
+    stands = status(row.consultation_state, row.opens_at, row.closes_at, row.answer_by, now)
+    keys = open_keys(stands, phases, now)
+    opened = row.key in keys if row.key else bool(keys)
+    later = row.key is not None and opens_next(row.key, phases, now) is not None
+    return Floor(row.agency_id, row.state, opened, later and row.consultation_state == "opened", row.guests)
 
 
 _to = aliased(Comment)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from forum.commons.comments import service
 from forum.commons.comments.forms import read_comment, read_edit
-from forum.commons.comments.pages import Typed, thread_page
+from forum.commons.comments.pages import Typed, quoted, stance_words, thread_page
 from forum.commons.comments.queries import (
     CommentView,
     changed_since,
@@ -23,7 +23,7 @@ from forum.commons.comments.rules import RULES
 from forum.commons.comments.speaking import WorkNeeded, count_post
 from forum.core.accounts.queries import has_consent
 from forum.core.accounts.service import keep_text, record_consent, take_text
-from forum.core.items.routes import find_by_receipt
+from forum.core.items.receipts import find_by_receipt
 from forum.kernel import idempotency, ids, throttle, web
 from forum.kernel.db import reading, transaction
 from forum.kernel.errors import Conflict, Denied, Invalid, NotFound, TooMany
@@ -32,6 +32,8 @@ from forum.kernel.rules import require
 from forum.kernel.shell import keepable
 
 pages = Blueprint("comments", __name__)
+pages.add_app_template_global(quoted)
+pages.add_app_template_global(stance_words)
 _FIELDS = ("body", "stance", "name", "consent", "parent", "channel", "received_on", "sheet")
 
 

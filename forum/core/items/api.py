@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from forum.core.items.queries import item_by
-from forum.core.items.routes import find_by_receipt
+from forum.core.items.receipts import find_by_receipt
 from forum.kernel import api, feature
 from forum.kernel.api import describe
 from forum.kernel.db import reading

@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 
-from forum.core.items.models import Item
-from forum.core.items.queries import item_by, item_by_receipt
-from forum.kernel import feature, ids, throttle, web
+from forum.core.items.queries import item_by
+from forum.core.items.receipts import find_by_receipt
+from forum.kernel import feature, ids, web
 from forum.kernel.db import reading, transaction
 from forum.kernel.errors import NotFound
 from forum.kernel.i18n import T
@@ -21,13 +21,6 @@ def item(public_id: str) -> Any:
         found = item_by(tx, public_id)
         path = feature.item_kind(found.kind).path(tx, found.id)
     return redirect(path, 302)
-
-
-def find_by_receipt(tx: Any, code: str) -> Item:
-    """The item of a receipt, with attempts counted: by address, and for the whole site."""
-    throttle.hit("receipts", web.address())
-    throttle.hit("site_receipts")
-    return item_by_receipt(tx, code)
 
 
 @pages.get("/r")
