@@ -14,16 +14,18 @@ from forum.admin.manifest import FEATURE as ADMIN
 from forum.commons.comments.manifest import FEATURE as COMMENTS
 from forum.core.accounts.manifest import FEATURE as ACCOUNTS
 from forum.core.accounts.queries import signed_in_by, signed_in_by_token
+from forum.core.accounts.service import SIGNED_IN_FOR
 from forum.core.agencies.manifest import FEATURE as AGENCIES
 from forum.core.agencies.queries import roles_of
 from forum.core.consultations.manifest import FEATURE as CONSULTATIONS
 from forum.core.items.manifest import FEATURE as ITEMS
-from forum.kernel import api, db, events, feature, keys, logs, shell, static, throttle, web
+from forum.kernel import api, db, events, feature, keys, logs, shell, site, static, throttle, web
 from forum.kernel.display import register_display
 from forum.kernel.errors import AppError, Conflict, Denied, Gone, Invalid
 from forum.kernel.rules import Actor
 from forum.kernel.viewer import Viewer
 from forum.methods.discussion.manifest import FEATURE as DISCUSSION
+from forum.observers.realtime import api as live
 from forum.observers.realtime.manifest import FEATURE as REALTIME
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,7 +39,10 @@ def create_app(config: settings.Config | None = None, database: db.Database | No
     app = Flask("forum", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.config.update(SALA=config, SECRET_KEY=keys.load(config.data_dir, config.secret_key))
     app.config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=config.is_https)
+    # An answer still on its way must not bring back the cookie of a sign-in that has ended.
+    app.config.update(SESSION_REFRESH_EACH_REQUEST=False, PERMANENT_SESSION_LIFETIME=SIGNED_IN_FOR)
     throttle.configure(dict(config.limits), config.redis_url)
+    site.configure(config.public_url, config.site_name, config.operator, config.help_phone)
     if database is None:
         config.data_dir.mkdir(parents=True, exist_ok=True)
         db.connect(config.database_url)
@@ -53,6 +58,7 @@ def create_app(config: settings.Config | None = None, database: db.Database | No
     _answers_to_errors(app)
     for blueprint in (b for f in FEATURES for b in f.blueprints):
         app.register_blueprint(blueprint)
+    live.attach(app)
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
     return app

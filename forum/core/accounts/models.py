@@ -31,7 +31,7 @@ class User(Model):
 
 
 class TakenName(Model):
-    """A pen name nobody else may take, as `compute.name_key` makes it: an account's, or (without one) an office's."""
+    """A pen name nobody else may take, as `compute.name_key` makes it: an account's, else an office's."""
 
     __tablename__ = "taken_name"
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -65,9 +65,9 @@ class ApiToken(Model):
 class MailCode(Model):
     """A 6-digit code sent by mail to prove an address; derived from `nonce` under a key, never stored itself.
 
-    `purpose` is `sign_up` (then `pending` holds name and password hash), `reset` or `change_email` (then it holds
-    the account). With nothing pending it opens nothing: the address was not what the asker took it for, and the
-    letter says so. `was_email` is no code: the address an account had, until it was told of the change.
+    `purpose` is `sign_up` (then `pending` holds name and password hash), `reset` or `change_email` (then it
+    holds the account). With nothing pending it opens nothing: the address was not what the asker took it for,
+    and the letter says so. `was_email` is no code: the address an account had, until that is told.
     """
 
     __tablename__ = "mail_code"
