@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from alembic import command
@@ -12,8 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 import config as settings
-from forum.app import create_app
-from forum.kernel import db
+from forum.app import FEATURES, create_app
+from forum.kernel import db, events, feature, keys
 from tests.factories import Make
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,7 +36,12 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> settings.Config:
 def database(config: settings.Config) -> Iterator[db.Database]:
     """The database of this run, migrated from nothing."""
     opened = db.connect(config.database_url)
+    keys.load(config.data_dir, config.secret_key)
+    feature.register(FEATURES)
+    for observer in (o for f in FEATURES for o in f.observers):
+        events.observe(observer)
     if not opened.sqlite:
+        _refuse_a_real_one(config.database_url)
         with opened.engine.begin() as connection:
             connection.exec_driver_sql("DROP SCHEMA public CASCADE")
             connection.exec_driver_sql("CREATE SCHEMA public")
@@ -45,6 +51,13 @@ def database(config: settings.Config) -> Iterator[db.Database]:
     command.upgrade(alembic, "head")
     yield opened
     opened.engine.dispose()
+
+
+def _refuse_a_real_one(url: str) -> None:
+    """The tests empty the database they are given: only one whose name says so."""
+    name = urlsplit(url).path.lstrip("/")
+    if "test" not in name:
+        pytest.exit(f"the tests would empty the database {name!r}; name one with 'test' in it", 2)
 
 
 class Lent(db.Database):

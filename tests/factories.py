@@ -5,8 +5,10 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forum.commons.comments.service import NewThread, make_thread
 from forum.core.accounts.models import ApiToken, SignIn, User
 from forum.core.accounts.queries import digest_of
 from forum.core.agencies.models import Agency, Membership
@@ -91,6 +93,31 @@ class Make:
                 )
             )
         return made
+
+    def thread(self, consultation: Consultation | None = None, **values: Any) -> str:
+        """A thread in the consultation's discussion; its public id."""
+        consultation = consultation or self.consultation()
+        activity = self.tx.execute(select(Activity.id).where(Activity.consultation_id == consultation.id)).scalar_one()
+        given = {"title": "ทางเดินควรกว้าง 2.4 หรือ 3 เมตร", "body": "", "html": ""} | values
+        return make_thread(
+            self.tx,
+            NewThread(**given),
+            consultation_id=consultation.id,
+            agency_id=consultation.agency_id,
+            activity_id=activity,
+            author_id=None,
+            voice="agency",
+        ).public_id
+
+    def member_of(self, thread: Any, role: str = "officer") -> User:
+        """Somebody with a role in the agency that asks in a thread."""
+        return self.member(self.tx.get_one(Agency, thread.agency_id), role)
+
+    def close(self, thread: Any) -> None:
+        """Lets the consultation of a thread have closed a minute ago."""
+        consultation = self.tx.get_one(Consultation, thread.consultation_id)
+        consultation.closes_at = clock.now() - timedelta(minutes=1)
+        self.tx.flush()
 
     def _kept(self, row: Any) -> Any:
         self.tx.add(row)
