@@ -95,7 +95,8 @@ class _State(StateInline):
 
     CommonMark tells opening from closing marks by the spaces around words, and so takes ** between a letter
     and a quotation mark for the wrong one. Thai writes no such spaces: where Thai stands on either side, **
-    may open before a sign and close after one, unless the sign is a bracket that faces the other way.
+    may open before a sign and close after one, unless the sign is a bracket that faces the other way. One *
+    between two digits multiplies: people write sizes so.
     """
 
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 - the library's names
@@ -104,6 +105,8 @@ class _State(StateInline):
         if not canSplitWord or not 0 < start < end < self.posMax:
             return scanned
         before, after = self.src[start - 1], self.src[end]
+        if scanned.length == 1 and before.isdecimal() and after.isdecimal():
+            return Scanned(False, False, 1)
         thai_before = is_thai(before) or is_thai(self._beyond(after, end, 1))
         thai_after = is_thai(after) or is_thai(self._beyond(before, start - 1, -1))
         return Scanned(
