@@ -38,7 +38,7 @@ class Redis(NamedTuple):
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """A PostgreSQL of the caller's own, as the URL of its empty database `sala`; the role may make more.
+    """A PostgreSQL of the caller's own, as the URL of its empty database `sala_test`; the role may make more.
 
     It answers on a socket in its own folder, so no port can be taken. Thai needs LC_CTYPE C.UTF-8: under C
     pg_trgm finds no trigrams in it.
@@ -51,7 +51,7 @@ def postgres() -> Iterator[str]:
         server = Server(run_as(owner, command, death="INT"), folder, stop_signal=signal.SIGINT)
         server.start(lambda: _accepts(folder / ".s.PGSQL.5432") and _makes_database(folder))
         try:
-            yield f"postgresql+psycopg://sala@/sala?host={folder}"
+            yield f"postgresql+psycopg://sala@/sala_test?host={folder}"
         finally:
             server.stop()
 
@@ -106,7 +106,7 @@ def _accepts(path: Path) -> bool:
 
 
 def _makes_database(folder: Path) -> bool:
-    command = [_postgres_program("createdb"), "-h", str(folder), "-U", "sala", "sala"]
+    command = [_postgres_program("createdb"), "-h", str(folder), "-U", "sala", "sala_test"]
     return subprocess.run(command, env=plain_environment(), capture_output=True, check=False).returncode == 0
 
 
