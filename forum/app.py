@@ -19,17 +19,18 @@ from forum.core.agencies.manifest import FEATURE as AGENCIES
 from forum.core.agencies.queries import roles_of
 from forum.core.consultations.manifest import FEATURE as CONSULTATIONS
 from forum.core.items.manifest import FEATURE as ITEMS
-from forum.kernel import api, db, events, feature, keys, logs, shell, site, static, throttle, web
+from forum.kernel import api, db, events, feature, keys, shell, site, static, throttle, web
 from forum.kernel.display import register_display
 from forum.kernel.errors import AppError, Conflict, Denied, Gone, Invalid
 from forum.kernel.rules import Actor
 from forum.kernel.viewer import Viewer
 from forum.methods.discussion.manifest import FEATURE as DISCUSSION
+from forum.observers.opendata.manifest import FEATURE as OPENDATA
 from forum.observers.realtime import api as live
 from forum.observers.realtime.manifest import FEATURE as REALTIME
 
 ROOT = Path(__file__).resolve().parents[1]
-FEATURES = (ACCOUNTS, AGENCIES, CONSULTATIONS, ITEMS, COMMENTS, DISCUSSION, REALTIME, ADMIN)
+FEATURES = (ACCOUNTS, AGENCIES, CONSULTATIONS, ITEMS, COMMENTS, DISCUSSION, REALTIME, OPENDATA, ADMIN)
 log = logging.getLogger(__name__)
 
 
@@ -154,9 +155,8 @@ def _answer_to_http(error: HTTPException) -> Response:
 
 
 def _answer_to_bug(error: Exception) -> Response:
-    log.exception("unanswered error: %s", type(error).__name__)
+    log.error("unanswered error: %s", type(error).__name__, exc_info=error)
     g.pop("page_kept", None)
     if web.wants_json():
         return api.problem(500, web.title_of(500), web.advice_of(500))
     return _error_page(500, error)
-

@@ -3,6 +3,8 @@
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -124,18 +126,15 @@ def _demo() -> AppGroup:
     return group
 
 
-class plain_errors:
+@contextmanager
+def plain_errors() -> Iterator[None]:
     """Errors of services as one clear line instead of a traceback."""
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        """Says what is wrong, field by field."""
-        if isinstance(error, Invalid):
-            raise click.ClickException("; ".join(f"{k}: {v}" for k, v in error.errors.items())) from error
-        if isinstance(error, AppError):
-            raise click.ClickException(f"{type(error).__name__}: {error}") from error
+    try:
+        yield
+    except Invalid as error:
+        raise click.ClickException("; ".join(f"{k}: {v}" for k, v in error.errors.items())) from error
+    except AppError as error:
+        raise click.ClickException(f"{type(error).__name__}: {error}") from error
 
 
 @click.command("worker", help="Runs what takes long: mail, pictures, clocks. One beside the web processes.")

@@ -30,8 +30,12 @@ class Make:
         """A confirmed account without a password."""
         n = next(_numbers)
         user = User(
-            public_id=ids.public_id(), email=f"u{n}@example.org", name=name, created_at=clock.now(),
-            confirmed_at=clock.now(), **values,
+            public_id=ids.public_id(),
+            email=f"u{n}@example.org",
+            name=name,
+            created_at=clock.now(),
+            confirmed_at=clock.now(),
+            **values,
         )
         return self._kept(user)
 
@@ -43,7 +47,9 @@ class Make:
         """An API token of the user."""
         secret = ids.token()
         self._kept(
-            ApiToken(public_id=ids.public_id(), user_id=user.id, name="t", digest=digest_of(secret), created_at=clock.now())
+            ApiToken(
+                public_id=ids.public_id(), user_id=user.id, name="t", digest=digest_of(secret), created_at=clock.now()
+            )
         )
         return secret
 
@@ -51,7 +57,9 @@ class Make:
         """Signs the user in on a test client; returns the secret of the sign-in."""
         secret = ids.token()
         now = clock.now()
-        self._kept(SignIn(user_id=user.id, digest=digest_of(secret), created_at=now, expires_at=now + timedelta(days=1)))
+        self._kept(
+            SignIn(user_id=user.id, digest=digest_of(secret), created_at=now, expires_at=now + timedelta(days=1))
+        )
         with client.session_transaction() as session:
             session["_user_id"], session["_fresh"] = secret, True
         return secret
@@ -73,23 +81,41 @@ class Make:
         n, now = next(_numbers), clock.now()
         agency = agency or self.agency()
         given: dict[str, Any] = {
-            "slug": f"topic-{n}", "agency_id": agency.id, "state": "opened", "title": "ทางเดินริมคลองควรกว้างเท่าไร",
-            "title_phrases": ["ทางเดินริมคลอง", "ควรกว้างเท่าไร"], "summary": "เลือกความกว้างทางเดิน", "body": "",
-            "can_change": ["ความกว้าง"], "decided": ["จะสร้างแน่นอน"], "decider": "ผู้อำนวยการ",
+            "slug": f"topic-{n}",
+            "agency_id": agency.id,
+            "state": "opened",
+            "title": "ทางเดินริมคลองควรกว้างเท่าไร",
+            "title_phrases": ["ทางเดินริมคลอง", "ควรกว้างเท่าไร"],
+            "summary": "เลือกความกว้างทางเดิน",
+            "body": "",
+            "can_change": ["ความกว้าง"],
+            "decided": ["จะสร้างแน่นอน"],
+            "decider": "ผู้อำนวยการ",
             "contact": {"office": "สำนักช่าง", "phone": "0 2000 0001"},
-            "answer_by": (now + timedelta(days=60)).date(), "opens_at": now - timedelta(days=5),
-            "closes_at": now + timedelta(days=20), "offline_route": "โทรมาบอกได้", "documents": [],
-            "announcements": [], "created_at": now, "stream_id": events.new_stream(self.tx),
+            "answer_by": (now + timedelta(days=60)).date(),
+            "opens_at": now - timedelta(days=5),
+            "closes_at": now + timedelta(days=20),
+            "offline_route": "โทรมาบอกได้",
+            "documents": [],
+            "announcements": [],
+            "created_at": now,
+            "stream_id": events.new_stream(self.tx),
         }
         made = self._kept(Consultation(**(given | values)))
         self._kept(
-            Activity(consultation_id=made.id, position=0, kind="discussion", key="discussion", title="พูดคุย", settings={})
+            Activity(
+                consultation_id=made.id, position=0, kind="discussion", key="discussion", title="พูดคุย", settings={}
+            )
         )
         if made.opens_at and made.closes_at:
             self._kept(
                 Phase(
-                    consultation_id=made.id, position=0, title="ออกความเห็น", starts_at=made.opens_at,
-                    ends_at=made.closes_at, activities=["discussion"],
+                    consultation_id=made.id,
+                    position=0,
+                    title="ออกความเห็น",
+                    starts_at=made.opens_at,
+                    ends_at=made.closes_at,
+                    activities=["discussion"],
                 )
             )
         return made

@@ -111,9 +111,7 @@ def limit() -> int:
     return int(raw)
 
 
-def once(
-    work: Callable[[Session], tuple[int, str, Any]], again: Callable[[Session, str], Any]
-) -> tuple[int, Any]:
+def once(work: Callable[[Session], tuple[int, str, Any]], again: Callable[[Session, str], Any]) -> tuple[int, Any]:
     """Does the work in one transaction, once per `Idempotency-Key` of this caller.
 
     `work(tx)` gives status, the id of what it made, and the payload; `again(tx, id)` makes the payload of a repeat.

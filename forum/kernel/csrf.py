@@ -14,7 +14,8 @@ _MAC = 32
 
 def make(binding: str) -> str:
     """A token for the sign-in named by `binding` (empty for nobody); different each time, so that it cannot be
-    guessed from compressed sizes."""
+    guessed from compressed sizes.
+    """
     nonce = secrets.token_hex(_NONCE // 2)
     return nonce + _mac(binding, nonce)
 

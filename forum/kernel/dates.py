@@ -138,9 +138,7 @@ def range_text(start: datetime, end: datetime, lang: str = "th") -> str:
     days = _days(first, last, lang)
     if _is_midnight(end):
         return days
-    return (
-        f"{days}, until {time_text(end, lang)}" if _lang(lang) == "en" else f"{days} ถึงเวลา {time_text(end)}"
-    )
+    return f"{days}, until {time_text(end, lang)}" if _lang(lang) == "en" else f"{days} ถึงเวลา {time_text(end)}"
 
 
 def last_day(end: datetime) -> date:
@@ -177,9 +175,7 @@ def parse_day(day: str, month: str, year: str) -> date:
         ValueError: with the field at fault, `day`, `month` or `year`, or `date` where the three are no day
             (31 June). A year of two digits is at fault: nobody can tell its century.
     """
-    month_number = _MONTH_NUMBERS.get(month.strip().casefold().replace(".", "")) or _number(
-        "month", month, 1, 12
-    )
+    month_number = _MONTH_NUMBERS.get(month.strip().casefold().replace(".", "")) or _number("month", month, 1, 12)
     day_number = _number("day", day, 1, 31)
     typed_year = _number("year", year, 1900, 2999)
     try:
@@ -232,9 +228,7 @@ def _hours(start: datetime, end: datetime, lang: str) -> str:
         comma = "," if _lang(lang) == "en" else ""
         return f"{date_text(start, lang)}{comma} {until} {time_text(end, lang)}"
     begin = time_text(start, lang).removesuffix(" น.")
-    return (
-        f"{datetime_text(start, lang).removesuffix(time_text(start, lang))}{begin} – {time_text(end, lang)}"
-    )
+    return f"{datetime_text(start, lang).removesuffix(time_text(start, lang))}{begin} – {time_text(end, lang)}"
 
 
 def _days(first: date, last: date, lang: str) -> str:

@@ -169,7 +169,7 @@ def _begin_sqlite(connection: Any) -> None:
 
 def _postgres_engine(url: str) -> Engine:
     plain = url.removeprefix("postgresql://").removeprefix("postgres://")
-    full = url if "+" in url.split("://")[0] else f"postgresql+psycopg://{plain}"
+    full = url if "+" in url.split("://", maxsplit=1)[0] else f"postgresql+psycopg://{plain}"
     return create_engine(
         full,
         pool_size=10,

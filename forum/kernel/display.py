@@ -23,8 +23,16 @@ def register_display(app: Flask) -> None:
     env.add_extension("jinja2.ext.do")
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext)  # type: ignore[attr-defined]
     env.filters.update(
-        date=date_tag, datetime=datetime_tag, shortdate=short_date_tag, timeago=ago_tag, untilwhen=until_tag, plaindate=plain_until, nm=unbroken, num=number,
-        phone=phone_link, avatar=text.avatar_letter,
+        date=date_tag,
+        datetime=datetime_tag,
+        shortdate=short_date_tag,
+        timeago=ago_tag,
+        untilwhen=until_tag,
+        plaindate=plain_until,
+        nm=unbroken,
+        num=number,
+        phone=phone_link,
+        avatar=text.avatar_letter,
     )
     shelf = app.extensions["shelf"]
     config = app.config["SALA"]
@@ -36,8 +44,15 @@ def register_display(app: Flask) -> None:
         "public_url": config.public_url,
     }
     env.globals.update(
-        static_url=shelf.url, csrf_token=web.csrf_token, csp_nonce=web.nonce, page_url=page_url, site=site,
-        why_not=_why_not, reason_text=web.reason_text, now=clock.now, take_note=web.take_note,
+        static_url=shelf.url,
+        csrf_token=web.csrf_token,
+        csp_nonce=web.nonce,
+        page_url=page_url,
+        site=site,
+        why_not=_why_not,
+        reason_text=web.reason_text,
+        now=clock.now,
+        take_note=web.take_note,
     )
     app.context_processor(_per_request)
 

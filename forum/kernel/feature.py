@@ -80,9 +80,7 @@ class Feature:
     watchables: tuple[Watchable, ...] = ()
     live: Mapping[str, Callable[[Session, list[Event]], list[LiveEvent]]] = field(default_factory=dict)
     events: tuple[str, ...] = ()
-    mails: Mapping[str, Callable[[Session, int | None, dict[str, Any]], Letter | None]] = field(
-        default_factory=dict
-    )
+    mails: Mapping[str, Callable[[Session, int | None, dict[str, Any]], Letter | None]] = field(default_factory=dict)
     observers: tuple[Observer, ...] = ()
     personal_data: Callable[[Session, int], dict[str, Any]] | None = None
     erase: Callable[[Session, int, bool], None] | None = None

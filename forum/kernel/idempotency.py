@@ -72,4 +72,3 @@ def forget_old() -> None:
     """Deletes keys older than a day."""
     with transaction() as tx:
         tx.execute(delete(Done).where(Done.at < clock.now() - _KEPT))
-

@@ -19,7 +19,7 @@ def load(data_dir: Path, given: str | None = None) -> str:
 
 def _from_file(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.chmod(path.parent, 0o700)
+    path.parent.chmod(0o700)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -124,7 +124,7 @@ def _send_one(post: Post, row: Mail) -> bool:
             state = "dropped"
         else:
             post.send(letter)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever goes wrong with one letter, the others are sent
         log.warning("mail %s (%s) not sent: %s", row.id, row.kind, type(error).__name__)
         state = "failed" if row.attempts > len(_TRIES) else "waiting"
     with transaction() as tx:

@@ -10,7 +10,12 @@ from flask import Flask, Response, request
 
 from forum.kernel.errors import NotFound
 
-_TYPES = {".woff2": "font/woff2", ".js": "text/javascript", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json"}
+_TYPES = {
+    ".woff2": "font/woff2",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
 _ALREADY_SMALL = (".woff2", ".png", ".jpg", ".webp", ".ttf")
 
 

@@ -104,8 +104,7 @@ def one_line(raw: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether a reader would see nothing at all: only spaces, marks, format characters and blank fillers."""
     return all(
-        char.isspace() or char in _INVISIBLE or unicodedata.category(char) in {"Cf", "Cc", "Mn", "Me"}
-        for char in text
+        char.isspace() or char in _INVISIBLE or unicodedata.category(char) in {"Cf", "Cc", "Mn", "Me"} for char in text
     )
 
 

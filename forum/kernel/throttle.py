@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import cast
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, Storage, storage_from_string
@@ -60,7 +61,7 @@ class Throttle:
         if self._shared is not None and time.monotonic() >= self._shared_again_at:
             try:
                 return self._shared.hit(limit, *key)
-            except Exception:
+            except Exception:  # noqa: BLE001  any failure of Redis means counting here
                 log.warning("limits are counted in this process while Redis is away")
                 self._shared_again_at = time.monotonic() + _RETRY_REDIS_AFTER
         return self._memory.hit(limit, *key)
@@ -72,7 +73,7 @@ class Throttle:
 
 
 def _redis(url: str) -> Storage:
-    return storage_from_string(url, socket_connect_timeout=0.5, socket_timeout=0.5)
+    return cast(Storage, storage_from_string(url, socket_connect_timeout=0.5, socket_timeout=0.5))
 
 
 _throttle = Throttle({})

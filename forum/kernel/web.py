@@ -41,7 +41,8 @@ def address() -> str:
 
 def key_owner(key: str) -> str:
     """Whose idempotency key this is. A guest's phone may change its address between two tries, so a guest's
-    key that nobody can guess stands for itself; a short one counts for one address only."""
+    key that nobody can guess stands for itself; a short one counts for one address only.
+    """
     if actor().is_nobody and len(key) >= 16:
         return "guest"
     return caller()

@@ -39,7 +39,7 @@ def test_the_first_comment_of_a_thread_takes_number_one(make: Make, thread: Any)
 def test_a_guest_gets_a_receipt_and_a_member_does_not(make: Make, thread: Any) -> None:
     guest = post(make, thread, NOBODY, name="ป้าแดง", consent=True)
     member = post(make, thread, make.actor(make.user()))
-    assert guest.receipt and guest.receipt.startswith("สล-")
+    assert (guest.receipt or "").startswith("สล-")
     assert member.receipt is None
 
 
@@ -61,10 +61,10 @@ def test_a_body_that_cannot_be_taken_names_its_field(body: str) -> None:
 
 
 def test_a_body_is_stored_as_written_after_normalisation(make: Make, thread: Any) -> None:
-    raw = "<script>alert(1)</script> ก\u200bข\r\n‮abc"
+    raw = "<script>alert(1)</script> ก\u200bข\r\n\u202eabc"
     posted = post(make, thread, make.actor(make.user()), body=raw)
     view = comment_of(make.tx, posted.comment_id)
-    assert view.body == "<script>alert(1)</script> กข\n‮abc"
+    assert view.body == "<script>alert(1)</script> กข\n\u202eabc"
     assert "<script" not in view.html
 
 
@@ -160,9 +160,7 @@ def test_only_the_author_withdraws(make: Make, thread: Any) -> None:
 
 
 @pytest.mark.parametrize("state", ["hidden", "redacted", "removed"])
-def test_a_hidden_comment_leaves_counters_feeds_and_live_without_its_text(
-    make: Make, thread: Any, state: str
-) -> None:
+def test_a_hidden_comment_leaves_counters_feeds_and_live_without_its_text(make: Make, thread: Any, state: str) -> None:
     posted = post(make, thread, make.actor(make.user()), body="จะถูกซ่อน")
     set_state(make.tx, posted.comment_id, state)
     shown = thread_by(make.tx, thread.public_id)
@@ -187,9 +185,7 @@ def test_an_edit_that_removes_personal_data_leaves_no_earlier_text(make: Make, t
     actor = make.actor(make.user())
     comment = comment_of(make.tx, post(make, thread, actor, body="โทร 0812345678").comment_id)
     comment = service.edit_comment(make.tx, actor, comment, read_edit({"body": "โทรมา 081", "version": "1"}))
-    service.edit_comment(
-        make.tx, actor, comment, read_edit({"body": "โทรมา", "version": "2", "personal_data": "1"})
-    )
+    service.edit_comment(make.tx, actor, comment, read_edit({"body": "โทรมา", "version": "2", "personal_data": "1"}))
     rows = make.tx.execute(select(Revision)).scalars().all()
     assert {(r.body, r.text_gone) for r in rows} == {("", True)}
 
@@ -212,9 +208,7 @@ def test_a_guest_cannot_react(make: Make, thread: Any) -> None:
 @pytest.mark.parametrize("sort", listing.SORTS)
 def test_every_comment_is_on_exactly_one_page(make: Make, thread: Any, sort: str) -> None:
     stances = ("for", "against", "unsure", None)
-    made = [
-        post(make, thread, make.actor(make.user(f"คน {n}")), stance=stances[n % 4]).public_id for n in range(23)
-    ]
+    made = [post(make, thread, make.actor(make.user(f"คน {n}")), stance=stances[n % 4]).public_id for n in range(23)]
     make.tx.execute(Comment.__table__.update().where(Comment.no % 3 == 0).values(useful=5))
     seen, after = [], None
     while True:
@@ -258,9 +252,7 @@ def test_a_comment_posted_over_http_is_on_the_page_at_once(client: Any, make: Ma
     assert (one.status_code, two.status_code) == (201, 201)
     assert one.json["id"] == two.json["id"]
     assert one.json["receipt"] != two.json["receipt"]
-    other = client.post(
-        f"/api/v1/threads/{thread.public_id}/comments", json=sent | {"body": "อื่น"}, headers=key
-    )
+    other = client.post(f"/api/v1/threads/{thread.public_id}/comments", json=sent | {"body": "อื่น"}, headers=key)
     assert other.status_code == 422
     page = client.get(f"/t/{thread.public_id}").text
     assert "พูดได้เลย" in page
@@ -303,8 +295,6 @@ def test_a_form_without_our_token_changes_nothing(client: Any, make: Make, threa
 
 def test_a_form_with_mistakes_comes_back_with_what_was_typed(client: Any, thread: Any) -> None:
     token = token_of(client.get(f"/t/{thread.public_id}").text)
-    back = client.post(
-        f"/t/{thread.public_id}/comments", data={"csrf_token": token, "body": "เก็บไว้นะ", "name": ""}
-    )
+    back = client.post(f"/t/{thread.public_id}/comments", data={"csrf_token": token, "body": "เก็บไว้นะ", "name": ""})
     assert back.status_code == 422
     assert "เก็บไว้นะ" in back.text

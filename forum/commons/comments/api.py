@@ -179,7 +179,9 @@ def comment(public_id: str) -> Response:
 
 
 @endpoints.patch("/comments/<public_id>")
-@describe("Edit one's own comment", body=CommentEdit, returns=CommentOut, auth="required", errors=(401, 403, 404, 409, 422))
+@describe(
+    "Edit one's own comment", body=CommentEdit, returns=CommentOut, auth="required", errors=(401, 403, 404, 409, 422)
+)
 def edit(public_id: str) -> Response:
     """A changed comment."""
     form = read_edit(msgspec.structs.asdict(api.body(CommentEdit)))
@@ -215,4 +217,3 @@ def _react(public_id: str, kind: str, on: bool) -> Response:
     throttle.hit("reactions", web.caller())
     with transaction() as tx:
         return api.answer(comment_json(service.react(tx, web.actor(), comment_by(tx, public_id), kind, on)))
-

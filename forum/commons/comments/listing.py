@@ -108,9 +108,7 @@ def _hands(thread_id: int, ends: Sequence[tuple[int, int]], take: int) -> Any:
             Comment.thread_id == thread_id, Comment.parent_id.is_(None), same
         )
         if last >= 0:
-            hand = hand.where(
-                or_(Comment.useful < useful, and_(Comment.useful == useful, Comment.item_id > last))
-            )
+            hand = hand.where(or_(Comment.useful < useful, and_(Comment.useful == useful, Comment.item_id > last)))
         cut = hand.order_by(Comment.useful.desc(), Comment.item_id).limit(take).subquery(f"hand_{place}")
         parts.append(select(literal_column(str(place)).label("hand"), cut.c.useful, cut.c.item_id))
     return union_all(*parts)

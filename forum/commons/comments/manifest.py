@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from forum.commons.comments import service, views
 from forum.commons.comments.api import endpoints
-from forum.commons.comments.models import Thread
 from forum.commons.comments.listing import replies_of
+from forum.commons.comments.models import Thread
 from forum.commons.comments.queries import comment_of, thread_of
 from forum.commons.comments.recount import recount
 from forum.commons.comments.routes import pages

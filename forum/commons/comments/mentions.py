@@ -28,6 +28,6 @@ def mentioned_in(tx: Session, thread_id: int, body: str, comment_id: int) -> lis
         .distinct()
         .limit(5000)
     )
-    names = sorted(((name, user_id) for user_id, name in tx.execute(spoke)), key=lambda n: -len(n[0]))
+    names = sorted(((name or "", user_id) for user_id, name in tx.execute(spoke)), key=lambda n: -len(n[0]))
     found = (next((uid for name, uid in names if body.startswith(name, at)), None) for at in starts)
     return list(dict.fromkeys(uid for uid in found if uid is not None))

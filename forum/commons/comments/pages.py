@@ -47,10 +47,8 @@ def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status:
         raise NotFound
     sort = request.args.get("sort") or ("mixed" if thread.stance != "off" else "newest")
     alone = request.args.get("c")
-    if alone:
-        page = _one_branch(tx, thread, alone)
-    else:
-        page = listing.branches(tx, thread.id, sort, request.args.get("after"))
+    after = request.args.get("after")
+    page = _one_branch(tx, thread, alone) if alone else listing.branches(tx, thread.id, sort, after)
     seq = events.current_seq(tx, thread.stream_id)
     typed = typed or Typed()
     return web.page(
@@ -117,4 +115,3 @@ def stance_words(thread: ThreadView) -> dict[str, Text | str]:
     if thread.stance == "options" and len(thread.options) == 2:
         return {"for": thread.options[0], "against": thread.options[1], "unsure": T("ยังไม่แน่ใจ")}
     return {"for": T("เห็นด้วย"), "against": T("ไม่เห็นด้วย"), "unsure": T("ยังไม่แน่ใจ")}
-

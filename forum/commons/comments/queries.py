@@ -154,7 +154,7 @@ def _thread(tx: Session, found: Select[Any]) -> ThreadView:
     row = tx.execute(found).first()
     if row is None or row[2] == "draft" or row[18] == "draft":
         raise NotFound
-    return ThreadView(*row, floor=_floor(tx, row))
+    return ThreadView(*row, _floor(tx, row))
 
 
 def _floor(tx: Session, row: Any) -> Floor:

@@ -26,7 +26,9 @@ def _threads(tx: Session) -> int:
         .tuples()
         .all()
     )
-    numbers = dict(tx.execute(select(Comment.thread_id, func.max(Comment.no)).group_by(Comment.thread_id)).tuples().all())
+    numbers = dict(
+        tx.execute(select(Comment.thread_id, func.max(Comment.no)).group_by(Comment.thread_id)).tuples().all()
+    )
     spreads = _spreads(tx)
     for thread in tx.execute(select(Thread)).scalars():
         right = {
@@ -53,8 +55,8 @@ def _spreads(tx: Session) -> dict[int, dict[str, dict[str, int]]]:
         .where(Item.voice.in_(("guest", "paper")), Comment.stance.is_not(None))
         .group_by(Comment.thread_id, Item.voice, Comment.stance)
     )
-    for thread_id, voice, stance, n in tx.execute(said):
-        spreads.setdefault(thread_id, {}).setdefault(voice, {})[stance or ""] = n
+    for thread_id, voice, choice, n in tx.execute(said):
+        spreads.setdefault(thread_id, {}).setdefault(voice, {})[choice or ""] = n
     return spreads
 
 

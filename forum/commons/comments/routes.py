@@ -15,6 +15,7 @@ from forum.commons.comments.queries import (
     comment_by,
     comment_of,
     my_reactions,
+    own_of,
     revisions,
     thread_by,
     thread_of,
@@ -141,7 +142,7 @@ def edit_form(public_id: str) -> Response:
     """The form that edits one's own comment."""
     with reading() as tx:
         comment = _shown(tx, public_id)
-        require(RULES, "comment.edit", web.actor(), service.own_of(tx, comment))
+        require(RULES, "comment.edit", web.actor(), own_of(tx, comment))
         return _edit_page(tx, comment, f"/comments/{public_id}/edit", Typed())
 
 
@@ -158,7 +159,7 @@ def guest_edit_form(code: str) -> Response:
     """The form that edits what a guest sent."""
     with reading() as tx:
         comment = comment_of(tx, find_by_receipt(tx, code).id)
-        require(RULES, "comment.edit", web.actor(), service.own_of(tx, comment, True))
+        require(RULES, "comment.edit", web.actor(), own_of(tx, comment, True))
         return _edit_page(tx, comment, f"/r/{ids.read_receipt(code)}/edit", Typed())
 
 
@@ -182,7 +183,11 @@ def _edit(find: Any, path: str, *, by_receipt: bool) -> Response:
         errors = error.errors if isinstance(error, Invalid) else {"": error.message}
         with reading() as tx:
             return _edit_page(tx, find(tx), path, Typed(fields, errors), error.status)
-    to = path.removesuffix("/edit") if by_receipt else f"/t/{shown.public_id}?c={comment.public_id}#c-{comment.public_id}"
+    to = (
+        path.removesuffix("/edit")
+        if by_receipt
+        else f"/t/{shown.public_id}?c={comment.public_id}#c-{comment.public_id}"
+    )
     return web.note(web.see_other(to), "edited")
 
 

@@ -227,9 +227,7 @@ def edit_comment(
     seq = events.next_seq(tx, stream_id)
     row = tx.get_one(Comment, comment.id, populate_existing=True)
     if row.version != form.version:
-        raise Conflict(
-            T("ความเห็นนี้ถูกแก้จากที่อื่นไปก่อนแล้ว ดูทั้งสองแบบแล้วเลือก"), current=comment_of(tx, comment.id)
-        )
+        raise Conflict(T("ความเห็นนี้ถูกแก้จากที่อื่นไปก่อนแล้ว ดูทั้งสองแบบแล้วเลือก"), current=comment_of(tx, comment.id))
     if row.body == form.body and not form.personal_data:
         return comment
     _keep_revision(tx, row, form)
@@ -357,4 +355,3 @@ def personal_data(tx: Session, user_id: int) -> dict[str, Any]:
         "choices": [dict(row) for row in tx.execute(held.where(Choice.user_id == user_id)).mappings()],
         "reactions": [dict(row) for row in tx.execute(liked.where(Reaction.user_id == user_id)).mappings()],
     }
-

@@ -160,4 +160,4 @@ def told_in(room: str, changed: Iterable[CommentView]) -> list[dict[str, Any]]:
 
 def _rooms(tx: Session, thread_ids: set[int]) -> dict[int, str]:
     found = select(Item.id, Item.public_id).where(Item.id.in_(thread_ids))
-    return {item_id: public_id for item_id, public_id in tx.execute(found)}
+    return dict(tx.execute(found).tuples().all())

@@ -27,9 +27,7 @@ class Item(Model):
     created_at: Mapped[datetime]
 
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('draft','public','withdrawn','hidden','redacted','removed','erased')", name="state"
-        ),
+        CheckConstraint("state IN ('draft','public','withdrawn','hidden','redacted','removed','erased')", name="state"),
         CheckConstraint("voice IN ('member','guest','agency','paper')", name="voice"),
         Index("ix_item_author_id_id", "author_id", "id"),
         Index("ix_item_consultation_id_kind_id", "consultation_id", "kind", "id"),

@@ -26,9 +26,7 @@ def code_hmac(symbols: str) -> str:
 def item_by_receipt(tx: Session, typed: str) -> Item:
     """The item a receipt belongs to; raises `NotFound` alike for codes that are wrong and codes never given."""
     symbols = ids.read_receipt(typed)
-    found = (
-        select(Item).join(Receipt, Receipt.item_id == Item.id).where(Receipt.code_hmac == code_hmac(symbols or ""))
-    )
+    found = select(Item).join(Receipt, Receipt.item_id == Item.id).where(Receipt.code_hmac == code_hmac(symbols or ""))
     item = tx.execute(found).scalar_one_or_none()
     if item is None or symbols is None:
         raise NotFound

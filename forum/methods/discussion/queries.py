@@ -65,7 +65,8 @@ def discussion_by(tx: Session, slug: str, key: str | None) -> Discussion:
     named = [r for r in rows if r[1].key == key] if key else _only(rows, windows)
     if not named:
         raise NotFound
-    return _discussion(*named[0], windows)
+    consultation, activity, agency = named[0]
+    return _discussion(consultation, activity, agency, windows)
 
 
 def _only(rows: Sequence[Any], windows: Sequence[Any]) -> Sequence[Any]:
@@ -85,9 +86,7 @@ def _windows(tx: Session, consultation_id: int) -> Sequence[Any]:
 
 def _discussion(consultation: Consultation, activity: Activity, agency: Agency, windows: Sequence[Any]) -> Discussion:
     now = clock.now()
-    stands = status(
-        consultation.state, consultation.opens_at, consultation.closes_at, consultation.answer_by, now
-    )
+    stands = status(consultation.state, consultation.opens_at, consultation.closes_at, consultation.answer_by, now)
     opened = activity.key in open_keys(stands, windows, now)
     later = consultation.state == "opened" and opens_next(activity.key, windows, now) is not None
     anyone = activity.settings.get("who_starts", "everyone") == "everyone"
