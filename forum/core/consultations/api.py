@@ -181,7 +181,7 @@ def change_consultation(slug: str) -> Response:
         row = service.find(tx, web.actor(), slug)
         if said.agency is not msgspec.UNSET and said.agency != queries.brief(tx, row.id).agency_slug:
             raise Invalid({"agency": T("เปลี่ยนหน่วยงานที่ถามไม่ได้")})
-        reason = _reason(said.reason)
+        reason = service.read_reason(said.reason)
         return api.answer(
             _shown(tx, service.change(tx, web.actor(), row, forms.raw_of(said), said.version, reason))
         )
@@ -217,7 +217,7 @@ def close_consultation(slug: str) -> Response:
 
 def _decide(slug: str, decide: Callable[..., Consultation]) -> Response:
     said = api.body(DecisionBody) if request.get_data() else DecisionBody()
-    actor, reason, approval = web.actor(), _reason(said.reason), _approval(said.approval)
+    actor, reason, approval = web.actor(), service.read_reason(said.reason), _approval(said.approval)
 
     def work(tx: Session) -> tuple[int, str, Any]:
         row = decide(tx, actor, service.find(tx, actor, slug), reason=reason, approval=approval)
@@ -236,14 +236,6 @@ def _again(actor: Actor) -> Callable[[Session, str], Any]:
         return views.as_json(tx, queries.by_slug(tx, slug, actor))
 
     return again
-
-
-def _reason(typed: str) -> str:
-    reading_of = Reading()
-    reason = reading_of.line("reason", typed, 500)
-    if reading_of.errors:
-        raise Invalid(reading_of.errors)
-    return reason
 
 
 def _approval(said: ApprovalBody | None) -> Approval | None:

@@ -198,7 +198,7 @@ def read(raw: Mapping[str, Any], onto: Plan | None = None) -> Plan:
     reading = Reading()
     values = {name: _READERS[name](reading, name, value) for name, value in raw.items()}
     plan = replace(onto or Plan(), **values)
-    if "title" in raw and "title_phrases" not in raw:
+    if plan.title != (onto or Plan()).title and "title_phrases" not in raw:
         plan = replace(plan, title_phrases=())
     if not plan.title:
         reading.wrong("title", T("ต้องมีหัวเรื่อง"))

@@ -123,6 +123,11 @@ class ActivityNow:
     is_open: bool
     opens_next: datetime | None
 
+    @property
+    def slug(self) -> str:
+        """The slug of its consultation; methods make their pages' addresses of it."""
+        return self.consultation.slug
+
 
 def select_briefs() -> Select[Any]:
     """The statement every `Brief` comes from, without a condition."""

@@ -80,7 +80,7 @@ class Reading:
         if raw is None or raw == "":
             return None
         if isinstance(raw, date) and not isinstance(raw, datetime):
-            return raw
+            raw = raw.isoformat()
         moment = self.moment(where, raw, ends=False)
         return dates.in_bangkok(moment).date() if moment else None
 
@@ -89,7 +89,7 @@ class Reading:
         if raw is None or raw == "":
             return None
         if isinstance(raw, datetime):
-            return raw.astimezone(UTC)
+            return self._in_our_time(where, raw)
         try:
             if _DAY.fullmatch(str(raw)):
                 day = date.fromisoformat(str(raw))

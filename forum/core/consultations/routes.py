@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -14,7 +14,7 @@ from forum.core.consultations import cards, compute, queries
 from forum.core.consultations.lists import count_open, list_by
 from forum.core.consultations.models import Activity, Phase
 from forum.core.consultations.plans import told
-from forum.core.consultations.queries import Brief, Full
+from forum.core.consultations.queries import ActivityNow, Brief, Full
 from forum.core.consultations.rules import RULES
 from forum.kernel import dates, feature, i18n, web
 from forum.kernel.db import reading
@@ -107,9 +107,17 @@ def _rows(tx: Session, briefs: Sequence[Brief]) -> dict[int, ListRow]:
     phases = queries.phases_by_consultation(tx, ids)
     said = queries.summaries(tx, [a for found in activities.values() for a in found])
     return {
-        b.id: ListRow(b, [_way(a, b, phases.get(b.id, ()), said) for a in built(activities.get(b.id, ()))])
-        for b in briefs
+        b.id: ListRow(b, _named_ways(activities.get(b.id, ()), b, phases.get(b.id, ()), said)) for b in briefs
     }
+
+
+def _named_ways(
+    activities: Sequence[Activity],
+    brief: Brief,
+    phases: Sequence[Phase],
+    said: Mapping[int, Mapping[str, Any]],
+) -> list[Way]:
+    return [_way(queries.activity_at(a, brief, phases), said) for a in built(activities)]
 
 
 def _feature(tx: Session, brief: Brief) -> ListRow:
@@ -128,25 +136,20 @@ def ways_of(tx: Session, found: Full) -> list[Way]:
     ways = []
     for activity in built(found.activities):
         method = feature.method(activity.kind)
-        path = method.path(tx, activity) if method else ""
-        ways.append(_way(activity, found.brief, found.phases, said, path))
+        now = queries.activity_at(activity, found.brief, found.phases)
+        # A method may name a nearer page than its list, such as the only thing in it.
+        path = said.get(activity.id, {}).get("path") or (method.path(tx, now) if method else "")
+        ways.append(_way(now, said, path))
     return sorted(ways, key=lambda way: not way.is_open)
 
 
-def _way(
-    activity: Activity,
-    brief: Brief,
-    phases: Sequence[Phase],
-    said: Mapping[int, Mapping[str, Any]],
-    path: str = "",
-) -> Way:
-    now = queries.activity_at(activity, brief, phases)
-    method = feature.method(activity.kind)
+def _way(now: ActivityNow, said: Mapping[int, Mapping[str, Any]], path: str = "") -> Way:
+    method = feature.method(now.kind)
     return Way(
-        label=method.label if method else Text(activity.kind),
-        title=activity.title,
-        icon=_ICONS.get(activity.kind, "chat"),
-        said=said.get(activity.id, {}),
+        label=method.label if method else Text(now.kind),
+        title=now.title,
+        icon=_ICONS.get(now.kind, "chat"),
+        said=said.get(now.id, {}),
         is_open=now.is_open,
         opens_next=now.opens_next,
         path=path,
@@ -174,8 +177,12 @@ def consultation(slug: str) -> Response:
         when=cards.when_words(brief),
         demo=brief.demo,
         noindex=brief.status == "draft",
-        title_words=brief.title,
+        announcements=[a | {"day": _day(a.get("date"))} for a in found.row.announcements],
     )
+
+
+def _day(kept: str | None) -> date | None:
+    return date.fromisoformat(kept) if kept else None
 
 
 def _bays(found: Full) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ What the public may see takes the next number of the consultation's stream; a dr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from forum.core.consultations import compute, queries, views
 from forum.core.consultations.forms import NAMES, PLAIN_FIELDS, ActivityPlan, PhasePlan, Plan, read
 from forum.core.consultations.models import Activity, Change, Consultation, Phase
 from forum.core.consultations.plans import differences, plan_of
+from forum.core.consultations.reading import Reading
 from forum.core.consultations.rules import RULES
 from forum.kernel import clock, events, html, ids
 from forum.kernel.errors import Conflict, Denied, Invalid, NotFound
@@ -37,7 +38,7 @@ class Approval:
 
 
 def create(tx: Session, actor: Actor, agency_slug: str, plan: Plan) -> Consultation:
-    """A new draft by an officer; raises `Denied`, and `Invalid` for no such agency or a slug that is taken."""
+    """A new draft by an officer; raises `Denied`, or `Invalid` for no such agency and for a taken slug."""
     if actor.is_nobody:
         raise Denied("sign_in", sign_in=True)
     agency = agencies.find(tx, agency_slug)
@@ -92,6 +93,7 @@ def change(
     _check_version(tx, row, version)
     old = plan_of(tx, row)
     new = read(raw, onto=old)
+    new = new if new.slug else replace(new, slug=old.slug)
     changed = differences(old, new)
     if not changed:
         return row
@@ -149,6 +151,15 @@ def close_consultation(
     _tell(tx, row, old="opened", new="closed")
     tx.flush()
     return row
+
+
+def read_reason(typed: str) -> str:
+    """A reason as it may be kept and shown, or nothing; raises `Invalid`."""
+    reading = Reading()
+    reason = reading.line("reason", typed, 500)
+    if reading.errors:
+        raise Invalid(reading.errors)
+    return reason
 
 
 def tell_clock(tx: Session, consultation_id: int) -> bool:

@@ -1,5 +1,6 @@
 """A consultation as programs see it: the JSON of the API, and of a change made over an older version."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
