@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forum.commons.comments.service import NewThread, make_thread
-from forum.core.accounts.models import ApiToken, SignIn, User
+from forum.core.accounts.compute import name_key
+from forum.core.accounts.models import ApiToken, SignIn, TakenName, User
 from forum.core.accounts.queries import digest_of
 from forum.core.agencies.models import Agency, Membership
 from forum.core.agencies.queries import roles_of
@@ -37,7 +38,10 @@ class Make:
             confirmed_at=clock.now(),
             **values,
         )
-        return self._kept(user)
+        self._kept(user)
+        if self.tx.get(TakenName, name_key(name)) is None:
+            self._kept(TakenName(key=name_key(name), user_id=user.id))
+        return user
 
     def actor(self, user: User) -> Actor:
         """The user as services see them."""

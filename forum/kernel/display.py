@@ -33,6 +33,7 @@ def register_display(app: Flask) -> None:
         num=number,
         phone=phone_link,
         avatar=text.avatar_letter,
+        balanced=text.balanced,
     )
     shelf = app.extensions["shelf"]
     config = app.config["SALA"]

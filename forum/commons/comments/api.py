@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from forum.commons.comments import listing, service
 from forum.commons.comments.forms import read_comment, read_edit
-from forum.commons.comments.queries import changed_since, comment_by, comment_of, thread_by
+from forum.commons.comments.queries import changed_since, comment_by, comment_of, shown_comment, thread_by
 from forum.commons.comments.speaking import count_post
 from forum.commons.comments.views import CATCH_UP, comment_json, thread_json, told_in
 from forum.kernel import api, events, throttle, web
@@ -73,9 +73,9 @@ class ThreadOut(msgspec.Struct):
     id: str
     seq: int
     state: str
-    title: str
-    body: str
-    html: str
+    title: str | None
+    body: str | None
+    html: str | None
     stance: str
     options: list[str]
     consultation: str
@@ -175,7 +175,7 @@ def _with_receipt(tx: Any, posted: service.Posted) -> dict[str, Any]:
 def comment(public_id: str) -> Response:
     """One comment."""
     with reading() as tx:
-        return api.answer(comment_json(comment_by(tx, public_id)))
+        return api.answer(comment_json(shown_comment(tx, public_id)[0]))
 
 
 @endpoints.patch("/comments/<public_id>")

@@ -43,8 +43,6 @@ def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status:
     """The page of a thread: its question, its comments by sort, and the place to speak."""
     actor = web.actor()
     thread = thread_by(tx, public_id)
-    if thread.state != "public":
-        raise NotFound
     sort = request.args.get("sort") or ("mixed" if thread.stance != "off" else "newest")
     alone = request.args.get("c")
     after = request.args.get("after")

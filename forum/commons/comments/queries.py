@@ -16,7 +16,8 @@ from forum.core.consultations.compute import open_keys, opens_next, status
 from forum.core.consultations.models import Activity, Consultation, Phase
 from forum.core.items.models import Item
 from forum.kernel import clock, ids
-from forum.kernel.errors import NotFound
+from forum.kernel.errors import Gone, NotFound
+from forum.kernel.i18n import T
 
 
 @dataclass(frozen=True)
@@ -139,10 +140,16 @@ _THREAD = (
 
 
 def thread_by(tx: Session, public_id: str) -> ThreadView:
-    """The thread with this public id, in two statements; raises `NotFound`, also for one nobody may see yet."""
+    """The thread with this public id, in two statements.
+
+    Raises `NotFound`, also for one nobody may see yet, and `Gone` for one that is no longer shown.
+    """
     if not ids.is_public_id(public_id):
         raise NotFound
-    return _thread(tx, _THREAD.where(Item.public_id == public_id))
+    found = _thread(tx, _THREAD.where(Item.public_id == public_id))
+    if found.state != "public":
+        raise Gone(T("หัวข้อนี้ไม่แสดงแล้ว"))
+    return found
 
 
 def thread_of(tx: Session, thread_id: int) -> ThreadView:
@@ -154,7 +161,8 @@ def _thread(tx: Session, found: Select[Any]) -> ThreadView:
     row = tx.execute(found).first()
     if row is None or row[2] == "draft" or row[18] == "draft":
         raise NotFound
-    return ThreadView(*row, _floor(tx, row))
+    values: list[Any] = [*row, _floor(tx, row)]
+    return ThreadView(*values)
 
 
 def _floor(tx: Session, row: Any) -> Floor:
@@ -269,6 +277,15 @@ def comment_by(tx: Session, public_id: str) -> CommentView:
     if row is None:
         raise NotFound
     return _view(row)
+
+
+def shown_comment(tx: Session, public_id: str) -> tuple[CommentView, ThreadView]:
+    """A comment and its thread as anybody may read them; raises `NotFound`, and `Gone` when the thread is."""
+    comment = comment_by(tx, public_id)
+    thread = thread_of(tx, comment.thread_id)
+    if thread.state != "public":
+        raise Gone(T("หัวข้อนี้ไม่แสดงแล้ว"))
+    return comment, thread
 
 
 def comment_of(tx: Session, comment_id: int) -> CommentView:

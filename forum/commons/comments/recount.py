@@ -22,13 +22,9 @@ def _threads(tx: Session) -> int:
             .join(Item, Item.id == Comment.item_id)
             .where(Item.state == "public")
             .group_by(Comment.thread_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
-    numbers = dict(
-        tx.execute(select(Comment.thread_id, func.max(Comment.no)).group_by(Comment.thread_id)).tuples().all()
-    )
+    numbers = dict(tx.execute(select(Comment.thread_id, func.max(Comment.no)).group_by(Comment.thread_id)).all())
     spreads = _spreads(tx)
     for thread in tx.execute(select(Thread)).scalars():
         right = {

@@ -11,12 +11,14 @@ from forum.commons.comments.forms import read_comment, read_edit
 from forum.commons.comments.pages import Typed, quoted, stance_words, thread_page
 from forum.commons.comments.queries import (
     CommentView,
+    ThreadView,
     changed_since,
     comment_by,
     comment_of,
     my_reactions,
     own_of,
     revisions,
+    shown_comment,
     thread_by,
     thread_of,
 )
@@ -27,7 +29,7 @@ from forum.core.accounts.service import keep_text, record_consent, take_text
 from forum.core.items.receipts import find_by_receipt
 from forum.kernel import idempotency, ids, throttle, web
 from forum.kernel.db import reading, transaction
-from forum.kernel.errors import Conflict, Denied, Invalid, NotFound, TooMany
+from forum.kernel.errors import Conflict, Denied, Gone, Invalid, NotFound, TooMany
 from forum.kernel.i18n import T
 from forum.kernel.rules import require
 from forum.kernel.shell import keepable
@@ -130,18 +132,16 @@ def _sign_in_first(public_id: str, fields: dict[str, str]) -> Response:
 def history(public_id: str) -> Response:
     """The earlier texts of a comment."""
     with reading() as tx:
-        comment = _shown(tx, public_id)
+        comment, shown = _shown(tx, public_id)
         earlier = revisions(tx, comment.id)
-        return web.page(
-            "comments/history.html", comment=comment, earlier=earlier, thread=thread_of(tx, comment.thread_id)
-        )
+        return web.page("comments/history.html", comment=comment, earlier=earlier, thread=shown, demo=shown.demo)
 
 
 @pages.get("/comments/<public_id>/edit")
 def edit_form(public_id: str) -> Response:
     """The form that edits one's own comment."""
     with reading() as tx:
-        comment = _shown(tx, public_id)
+        comment, _thread = _shown(tx, public_id)
         require(RULES, "comment.edit", web.actor(), own_of(tx, comment))
         return _edit_page(tx, comment, f"/comments/{public_id}/edit", Typed())
 
@@ -230,8 +230,8 @@ def react(public_id: str) -> Response:
     return web.see_other(f"{back}#c-{public_id}")
 
 
-def _shown(tx: Session, public_id: str) -> CommentView:
-    comment = comment_by(tx, public_id)
+def _shown(tx: Session, public_id: str) -> tuple[CommentView, ThreadView]:
+    comment, shown = shown_comment(tx, public_id)
     if not comment.is_shown:
-        raise NotFound
-    return comment
+        raise Gone(T("ความเห็นนี้ไม่แสดงแล้ว"))
+    return comment, shown

@@ -85,7 +85,7 @@ def on_floor(predicate: Any) -> Any:
 RULES: Rules = {
     "comment.post": (thread_shown, is_open, may_speak),
     "comment.enter": (thread_shown, speaks_for_agency),
-    "comment.edit": (is_own, is_shown, on_floor(is_open)),
+    "comment.edit": (on_floor(thread_shown), is_own, is_shown, on_floor(is_open)),
     "comment.withdraw": (is_own, still_there, on_floor(is_open)),
-    "comment.react": (signed_in, is_shown, on_floor(is_open)),
+    "comment.react": (signed_in, on_floor(thread_shown), is_shown, on_floor(is_open)),
 }

@@ -12,7 +12,9 @@ from forum.commons.comments.mentions import mentioned_in
 from forum.commons.comments.models import Choice, Comment, Mention, Reaction, Revision, Thread
 from forum.commons.comments.queries import CommentView, ThreadView, comment_of, own_of
 from forum.commons.comments.rules import AGENCY_VOICES, RULES, Floor
+from forum.core.accounts.compute import name_key
 from forum.core.accounts.models import Consent
+from forum.core.accounts.queries import name_holder
 from forum.core.consultations.models import Consultation
 from forum.core.items.models import Item
 from forum.core.items.queries import item_by
@@ -88,6 +90,8 @@ def post_comment(tx: Session, actor: Actor, thread: ThreadView, form: NewComment
     """
     voice = _voice(actor, thread.floor, form)
     require(RULES, "comment.enter" if voice == "paper" else "comment.post", actor, thread.floor)
+    if voice == "guest":
+        _refuse_office_name(tx, form.pen_name or "")
     parent_id, reply_to_id = _place(tx, thread, form.parent)
     seq = events.next_seq(tx, thread.stream_id)
     item = make_item(
@@ -122,6 +126,13 @@ def _voice(actor: Actor, floor: Floor, form: NewComment) -> str:
     if actor.is_nobody:
         return "guest"
     return "agency" if actor.has_any(AGENCY_VOICES, floor.agency_id) else "member"
+
+
+def _refuse_office_name(tx: Session, name: str) -> None:
+    """A guest may not speak under the name of an office."""
+    holder = name_holder(tx, name_key(name))
+    if holder is not None and holder.user_id is None:
+        raise Invalid({"name": T("ชื่อนี้เป็นชื่อหน่วยงาน ตั้งชื่ออื่น")})
 
 
 def _place(tx: Session, thread: ThreadView, parent: str | None) -> tuple[int | None, int | None]:
@@ -307,12 +318,37 @@ def _purge(tx: Session, row: Comment) -> None:
     item = tx.get_one(Item, row.item_id)
     age = (clock.now() - item.created_at).total_seconds()
     row.taken_back = age <= 120
-    if row.stance is not None and item.voice in ("guest", "paper"):
-        _shift_spread(tx, row.thread_id, item.voice, row.stance, None)
+    stance, row.stance = row.stance, None
     row.body = row.body_html = ""
-    row.pen_name = row.stance = None
+    row.pen_name = None
+    tx.flush()
+    if stance is not None and item.voice in ("guest", "paper"):
+        _shift_spread(tx, row.thread_id, item.voice, stance, None)
+    elif stance is not None and item.author_id is not None:
+        _hold_earlier(tx, row.thread_id, item.author_id)
     tx.execute(delete(Revision).where(Revision.comment_id == row.item_id))
     tx.execute(delete(Mention).where(Mention.comment_id == row.item_id))
+
+
+def _hold_earlier(tx: Session, thread_id: int, user_id: int) -> None:
+    """After a comment is taken back its author holds the stance of their latest other comment, or none."""
+    said = (
+        select(Comment.stance)
+        .join(Item, Item.id == Comment.item_id)
+        .where(Item.author_id == user_id, Comment.thread_id == thread_id, Comment.stance.is_not(None))
+        .order_by(Comment.item_id.desc())
+        .limit(1)
+    )
+    earlier = tx.execute(said).scalar_one_or_none()
+    held = tx.get(Choice, (thread_id, user_id))
+    if held is None:
+        return
+    _shift_spread(tx, thread_id, "member", held.stance, earlier)
+    if earlier is None:
+        tx.delete(held)
+    else:
+        held.stance = earlier
+    tx.flush()
 
 
 def thread_state_changed(tx: Session, thread_id: int, old: str, new: str, _seq: int) -> None:
@@ -325,15 +361,22 @@ def thread_state_changed(tx: Session, thread_id: int, old: str, new: str, _seq: 
 def erase(tx: Session, user_id: int, withdraw_posts: bool) -> None:
     """Forgets a person: reactions and choices go; posts stay without a name, or are withdrawn."""
     if withdraw_posts:
-        own = select(Item.id).where(Item.author_id == user_id, Item.kind == "comment", Item.state == "public")
+        own = (
+            select(Item.id)
+            .join(Comment, Comment.item_id == Item.id)
+            .where(Item.author_id == user_id, Item.state.not_in(("withdrawn", "erased")))
+            .order_by(Comment.thread_id, Item.id)
+        )
         for comment_id in tx.execute(own).scalars().all():
             set_state(tx, comment_id, "withdrawn")
-    for choice in tx.execute(select(Choice).where(Choice.user_id == user_id)).scalars().all():
+    held = select(Choice).where(Choice.user_id == user_id).order_by(Choice.thread_id)
+    for choice in tx.execute(held).scalars().all():
         stream_id = tx.execute(select(Thread.stream_id).where(Thread.item_id == choice.thread_id)).scalar_one()
         tx.execute(update(events.Stream).where(events.Stream.id == stream_id).values(seq=events.Stream.seq))
         _shift_spread(tx, choice.thread_id, "member", choice.stance, None)
     tx.execute(delete(Choice).where(Choice.user_id == user_id))
-    for item_id, kind in tx.execute(select(Reaction.item_id, Reaction.kind).where(Reaction.user_id == user_id)).all():
+    given = select(Reaction.item_id, Reaction.kind).where(Reaction.user_id == user_id).order_by(Reaction.item_id)
+    for item_id, kind in tx.execute(given).all():
         column = Comment.useful if kind == "useful" else Comment.understand
         tx.execute(update(Comment).where(Comment.item_id == item_id).values({column: column - 1}))
     tx.execute(delete(Reaction).where(Reaction.user_id == user_id))

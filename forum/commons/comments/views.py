@@ -59,13 +59,14 @@ def _author(comment: CommentView) -> dict[str, Any] | None:
 
 def thread_json(thread: ThreadView, seq: int) -> dict[str, Any]:
     """A thread in its present public state; `seq` is its stream's number."""
+    shown = thread.state == "public"
     return {
         "id": thread.public_id,
         "seq": seq,
         "state": thread.state,
-        "title": thread.title,
-        "body": thread.body,
-        "html": thread.body_html,
+        "title": thread.title if shown else None,
+        "body": thread.body if shown else None,
+        "html": thread.body_html if shown else None,
         "stance": thread.stance,
         "options": list(thread.options),
         "consultation": thread.slug,
@@ -160,4 +161,4 @@ def told_in(room: str, changed: Iterable[CommentView]) -> list[dict[str, Any]]:
 
 def _rooms(tx: Session, thread_ids: set[int]) -> dict[int, str]:
     found = select(Item.id, Item.public_id).where(Item.id.in_(thread_ids))
-    return dict(tx.execute(found).tuples().all())
+    return dict(tx.execute(found).all())
