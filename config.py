@@ -36,6 +36,7 @@ class Config:
     help_phone: str = ""
     page_cache_seconds: float = 2.0
     proxies: int = 0
+    metrics_token: str | None = None
     limits: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -62,6 +63,7 @@ def load(env: Mapping[str, str] = os.environ) -> Config:
         help_phone=env.get("HELP_PHONE", ""),
         page_cache_seconds=_number(env, "PAGE_CACHE_SECONDS", 2.0),
         proxies=int(_number(env, "PROXIES", 0)),
+        metrics_token=_metrics_token(env),
         limits={k.removeprefix("LIMIT_").lower(): v for k, v in env.items() if k.startswith("LIMIT_")},
     )
     _check_limits(config)
@@ -92,6 +94,13 @@ def _secret(env: Mapping[str, str]) -> str | None:
     value = env.get("SECRET_KEY")
     if value is not None and len(value) < 32:
         raise BadSetting("SECRET_KEY", "must have at least 32 characters")
+    return value
+
+
+def _metrics_token(env: Mapping[str, str]) -> str | None:
+    value = env.get("METRICS_TOKEN")
+    if value is not None and (len(value) < 16 or not value.isascii()):
+        raise BadSetting("METRICS_TOKEN", "must have at least 16 ASCII characters")
     return value
 
 

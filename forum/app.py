@@ -25,12 +25,13 @@ from forum.kernel.errors import AppError, Conflict, Denied, Gone, Invalid
 from forum.kernel.rules import Actor
 from forum.kernel.viewer import Viewer
 from forum.methods.discussion.manifest import FEATURE as DISCUSSION
+from forum.observers.insights.manifest import FEATURE as INSIGHTS
 from forum.observers.opendata.manifest import FEATURE as OPENDATA
 from forum.observers.realtime import api as live
 from forum.observers.realtime.manifest import FEATURE as REALTIME
 
 ROOT = Path(__file__).resolve().parents[1]
-FEATURES = (ACCOUNTS, AGENCIES, CONSULTATIONS, ITEMS, COMMENTS, DISCUSSION, REALTIME, OPENDATA, ADMIN)
+FEATURES = (ACCOUNTS, AGENCIES, CONSULTATIONS, ITEMS, COMMENTS, DISCUSSION, REALTIME, OPENDATA, INSIGHTS, ADMIN)
 log = logging.getLogger(__name__)
 
 

@@ -87,6 +87,7 @@ class Feature:
     warnings: Callable[[str], list[Text]] | None = None
     recount: Callable[[Session], int] | None = None
     tick: Callable[[], None] | None = None
+    figures: Mapping[str, Callable[[], float]] = field(default_factory=dict)
     demo: Callable[[Session, Any], None] | None = None
     schemas: Mapping[str, Any] = field(default_factory=dict)
 
@@ -118,6 +119,11 @@ def method(kind: str) -> Method | None:
 def methods() -> tuple[Method, ...]:
     """Every participation method of this site."""
     return tuple(m for f in _features.values() for m in f.methods)
+
+
+def figures() -> dict[str, Callable[[], float]]:
+    """What features count about how this process runs, by name."""
+    return {name: ask for f in _features.values() for name, ask in f.figures.items()}
 
 
 def warnings(text: str) -> list[Text]:

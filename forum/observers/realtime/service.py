@@ -166,3 +166,8 @@ def current() -> Live:
 def tell(changes: Sequence[Event]) -> None:
     """Tells of a batch of events; the observer that the dispatcher calls."""
     current().tell(changes)
+
+
+def sockets() -> float:
+    """How many sockets are open in this process."""
+    return float(len(current().rooms.seats))
