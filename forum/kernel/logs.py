@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +19,10 @@ ACCESS_DAYS = 100
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _RECEIPT = re.compile(r"(/r/|/receipts/)[^/?\s]+")
+_EXTRA = ("method", "route", "status", "ms")
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _access = logging.getLogger("sala.access")
+_requests = logging.getLogger("sala.requests")
 
 
 def configure(level: str) -> None:
@@ -27,8 +31,9 @@ def configure(level: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_request_id,
+        structlog.stdlib.ExtraAdder(allow=_EXTRA),
     ]
-    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info]
+    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _without_words]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared, processors=[*last, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
@@ -52,6 +57,17 @@ def open_access_log(folder: Path) -> None:
     _access.handlers[:] = [handler]
     _access.propagate = False
     _access.setLevel("INFO")
+
+
+def answered(method: str, route: str | None, status: int, seconds: float) -> None:
+    """One line for each request: the template of its path, and nothing of what was in it."""
+    said = {
+        "method": method if method in _METHODS else "other",
+        "route": route,
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+    }
+    _requests.info("answered", extra=said)
 
 
 def access(address: str, method: str, path: str, status: int) -> None:
@@ -79,3 +95,29 @@ def _add_request_id(_logger: Any, _name: str, line: Any) -> Any:
     if number := request_id.get():
         line["request_id"] = number
     return line
+
+
+def _without_words(_logger: Any, _name: str, line: Any) -> Any:
+    """An error as its types and places. Its words are left out: they quote what people sent, as a database does."""
+    error = line.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()
+    if isinstance(error, tuple) and error[1] is not None:
+        line["exception"] = [_told(one) for one in _chain(error[1])]
+    return line
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    one: BaseException | None = error
+    while one is not None:
+        yield one
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+
+
+def _told(error: BaseException) -> dict[str, Any]:
+    places = traceback.extract_tb(error.__traceback__)
+    kind = type(error)
+    return {
+        "type": f"{kind.__module__}.{kind.__qualname__}",
+        "at": [f"{place.filename}:{place.lineno} {place.name}" for place in places],
+    }

@@ -105,8 +105,7 @@ def local_path(target: str | None, default: str = "/") -> str:
 def note(response: Response, kind: str, **values: str) -> Response:
     """Leaves a note for the next page this reader sees; signed, short-lived, not readable by scripts."""
     packed = _notes().dumps({"kind": kind, **values})
-    text = packed if isinstance(packed, str) else packed.decode()
-    response.set_cookie(_NOTE_COOKIE, text, max_age=_NOTE_SECONDS, **cookie_flags())
+    response.set_cookie(_NOTE_COOKIE, packed, max_age=_NOTE_SECONDS, **cookie_flags())
     return response
 
 
