@@ -66,6 +66,7 @@ def _per_request() -> dict[str, Any]:
         "viewer": current_user if current_user.is_authenticated else None,
         "actor": web.actor(),
         "demo": False,
+        "save_data": request.headers.get("Save-Data") == "on",
     }
 
 

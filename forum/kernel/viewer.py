@@ -24,3 +24,8 @@ class Viewer(UserMixin):  # type: ignore[misc]
     def name(self) -> str:
         """The pen name."""
         return self.actor.name
+
+    @property
+    def is_member(self) -> bool:
+        """Whether this account works for some agency or for the site."""
+        return bool(self.actor.roles)
