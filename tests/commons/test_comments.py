@@ -298,3 +298,59 @@ def test_a_form_with_mistakes_comes_back_with_what_was_typed(client: Any, thread
     back = client.post(f"/t/{thread.public_id}/comments", data={"csrf_token": token, "body": "เก็บไว้นะ", "name": ""})
     assert back.status_code == 422
     assert "เก็บไว้นะ" in back.text
+
+
+def test_whom_a_comment_names_is_said_below_it(client: Any, make: Make, thread: Any) -> None:
+    post(make, thread, make.actor(make.user("สมศรี บ้านท่าน้ำ")))
+    post(make, thread, make.actor(make.user("กิตติ")), body="ขอบคุณ @สมศรี บ้านท่าน้ำ")
+    assert '<bdi class="nb">สมศรี บ้านท่าน้ำ</bdi>' in client.get(f"/t/{thread.public_id}").text
+
+
+def test_a_guest_may_not_speak_as_an_office(make: Make, thread: Any) -> None:
+    from forum.core.accounts.service import reserve_names
+
+    reserve_names(make.tx, thread.agency_name)
+    with pytest.raises(Invalid) as told:
+        post(make, thread, NOBODY, name=thread.agency_name, consent=True)
+    assert set(told.value.errors) == {"name"}
+
+
+def test_a_hidden_thread_is_gone_with_all_its_doors(client: Any, make: Make, thread: Any) -> None:
+    posted = post(make, thread, make.actor(make.user()), body="อยู่ในหัวข้อที่ถูกซ่อน")
+    set_state(make.tx, thread.id, "hidden")
+    doors = [
+        f"/t/{thread.public_id}",
+        f"/t/{thread.public_id}/new?since=0",
+        f"/comments/{posted.public_id}/history",
+        f"/api/v1/threads/{thread.public_id}",
+        f"/api/v1/threads/{thread.public_id}/comments",
+        f"/api/v1/threads/{thread.public_id}/comments?since_seq=0",
+        f"/api/v1/comments/{posted.public_id}",
+        f"/api/v1/items/{posted.public_id}",
+    ]
+    answers = [client.get(door) for door in doors]
+    assert [a.status_code for a in answers] == [410] * len(doors)
+    assert all("อยู่ในหัวข้อที่ถูกซ่อน" not in a.text and thread.title not in a.text for a in answers)
+
+
+def test_taking_a_comment_back_takes_its_stance_back_too(make: Make, thread: Any) -> None:
+    actor = make.actor(make.user())
+    post(make, thread, actor, stance="for")
+    second = post(make, thread, actor, stance="against")
+    service.withdraw_comment(make.tx, actor, second.comment_id)
+    assert thread_by(make.tx, thread.public_id).spread["member"] == {"for": 1, "against": 0}
+
+
+def test_recounting_after_everything_finds_nothing_wrong(make: Make, thread: Any) -> None:
+    from forum.commons.comments.recount import recount
+
+    actor, reader = make.actor(make.user()), make.actor(make.user("ผู้อ่าน"))
+    first = post(make, thread, actor, stance="for")
+    guest = post(make, thread, NOBODY, name="ลุงมี", consent=True, stance="unsure", parent=first.public_id)
+    service.react(make.tx, reader, comment_of(make.tx, first.comment_id), "useful", True)
+    service.withdraw_comment(make.tx, NOBODY, guest.comment_id, True)
+    set_state(make.tx, first.comment_id, "hidden")
+    make.tx.flush()
+    assert recount(make.tx) == 0
+    make.tx.execute(Comment.__table__.update().values(useful=9, replies=9))
+    assert recount(make.tx) == 4

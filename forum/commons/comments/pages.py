@@ -1,6 +1,6 @@
 """Everything a thread's page shows, put together in a fixed number of statements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from forum.commons.comments.queries import (
     ThreadView,
     comment_by,
     comment_of,
+    mentions_in,
     my_choice,
     my_reactions,
     thread_by,
@@ -47,6 +48,7 @@ def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status:
     alone = request.args.get("c")
     after = request.args.get("after")
     page = _one_branch(tx, thread, alone) if alone else listing.branches(tx, thread.id, sort, after)
+    seen = [c for b in page.rows for c in (b.comment, *b.replies)]
     seq = events.current_seq(tx, thread.stream_id)
     typed = typed or Typed()
     return web.page(
@@ -65,7 +67,8 @@ def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status:
         words=stance_words(thread),
         reply=_answered(tx, thread, typed.fields.get("parent") or request.args.get("reply")),
         why_closed=why_not(RULES, "comment.post", actor, thread.floor),
-        **_mine(tx, actor, thread, page),
+        mentions=mentions_in(tx, seen),
+        **_mine(tx, actor, thread, seen),
     )
 
 
@@ -92,12 +95,11 @@ def _answered(tx: Session, thread: ThreadView, public_id: str | None) -> Comment
     return found if found.thread_id == thread.id and found.is_shown else None
 
 
-def _mine(tx: Session, actor: Actor, thread: ThreadView, page: Page[Branch]) -> dict[str, Any]:
+def _mine(tx: Session, actor: Actor, thread: ThreadView, seen: Sequence[CommentView]) -> dict[str, Any]:
     if actor.user_id is None:
         return {"reactions": set(), "choice": None, "consented": False}
-    seen = [c.id for b in page.rows for c in (b.comment, *b.replies)]
     return {
-        "reactions": my_reactions(tx, actor.user_id, seen),
+        "reactions": my_reactions(tx, actor.user_id, [c.id for c in seen]),
         "choice": my_choice(tx, actor.user_id, thread.id),
         "consented": has_consent(tx, actor.user_id, "public_posting"),
     }

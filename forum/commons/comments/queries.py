@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
-from forum.commons.comments.models import Choice, Comment, Reaction, Revision, Thread
+from forum.commons.comments.models import Choice, Comment, Mention, Reaction, Revision, Thread
 from forum.commons.comments.rules import Floor, Own
 from forum.core.accounts.models import User
 from forum.core.agencies.models import Agency
@@ -318,6 +318,23 @@ def my_reactions(tx: Session, user_id: int, comment_ids: Sequence[int]) -> set[t
         Reaction.user_id == user_id, Reaction.item_id.in_(comment_ids)
     )
     return {(item_id, kind) for item_id, kind in tx.execute(found)}
+
+
+def mentions_in(tx: Session, comments: Sequence[CommentView]) -> dict[int, list[str]]:
+    """Whom comments name, by comment; asks nothing when no text holds an @."""
+    naming = [c.id for c in comments if "@" in c.body]
+    if not naming:
+        return {}
+    found = (
+        select(Mention.comment_id, User.name)
+        .join(User, User.id == Mention.user_id)
+        .where(Mention.comment_id.in_(naming), User.name.is_not(None))
+        .order_by(Mention.comment_id, User.name)
+    )
+    named: dict[int, list[str]] = {}
+    for comment_id, name in tx.execute(found):
+        named.setdefault(comment_id, []).append(name or "")
+    return named
 
 
 def my_choice(tx: Session, user_id: int, thread_id: int) -> str | None:
