@@ -30,7 +30,7 @@ def stages(name: str) -> list[list[Lane]]:
 def _checks() -> list[Lane]:
     python = (sys.executable, "-m")
     return [
-        Lane("fast tests", tests="not browser and not long and not redis", minutes=5),
+        Lane("fast tests", tests="not browser and not long and not slow and not redis", minutes=5),
         Lane("format", (*python, "ruff", "format", "--check", "--quiet", "--diff", ".")),
         Lane("lint", (*python, "ruff", "check", ".")),
         Lane("import rules", (str(Path(sys.executable).with_name("lint-imports")),), minutes=5),
