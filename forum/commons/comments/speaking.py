@@ -10,6 +10,7 @@ class WorkNeeded(TooMany):
     def __init__(self, challenge: str):
         super().__init__(60)
         self.challenge = challenge
+        self.extra = {"work": challenge, "bits": proof.BITS}
 
 
 def count_post(thread_public_id: str, answer: str | None) -> None:
