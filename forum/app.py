@@ -25,13 +25,14 @@ from forum.kernel.errors import AppError, Conflict, Denied, Gone, Invalid
 from forum.kernel.rules import Actor
 from forum.kernel.viewer import Viewer
 from forum.methods.discussion.manifest import FEATURE as DISCUSSION
+from forum.observers.feeds.manifest import FEATURE as FEEDS
 from forum.observers.insights.manifest import FEATURE as INSIGHTS
 from forum.observers.opendata.manifest import FEATURE as OPENDATA
 from forum.observers.realtime import api as live
 from forum.observers.realtime.manifest import FEATURE as REALTIME
 
 ROOT = Path(__file__).resolve().parents[1]
-FEATURES = (ACCOUNTS, AGENCIES, CONSULTATIONS, ITEMS, COMMENTS, DISCUSSION, REALTIME, OPENDATA, INSIGHTS, ADMIN)
+FEATURES = (ACCOUNTS, AGENCIES, CONSULTATIONS, ITEMS, COMMENTS, DISCUSSION, FEEDS, REALTIME, OPENDATA, INSIGHTS, ADMIN)
 log = logging.getLogger(__name__)
 
 
@@ -133,7 +134,7 @@ def _problem(error: AppError) -> Response:
         more = {} if error.current is None else {"current": error.current}
         return api.problem(409, title, str(error.message), **more)
     detail = str(error.reason) if isinstance(error, Gone) else web.advice_of(error.status)
-    return api.problem(error.status, title, detail)
+    return api.problem(error.status, title, detail, **getattr(error, "extra", {}))
 
 
 def _error_page(status: int, error: Exception | None) -> Response:

@@ -71,8 +71,14 @@ class Make:
     def agency(self, **values: Any) -> Agency:
         """An agency that lets guests speak."""
         n = next(_numbers)
-        given = {"slug": f"office-{n}", "name_th": "สำนักช่างท่าพร้าว", "name_en": "Works Office", "phone": "0 2000 0001"}
-        return self._kept(Agency(created_at=clock.now(), **(given | values)))
+        given: dict[str, Any] = {
+            "created_at": clock.now(),
+            "slug": f"office-{n}",
+            "name_th": "สำนักช่างท่าพร้าว",
+            "name_en": "Works Office",
+            "phone": "0 2000 0001",
+        }
+        return self._kept(Agency(**(given | values)))
 
     def member(self, agency: Agency | None, role: str = "officer", user: User | None = None) -> User:
         """Somebody with a role in the agency, or in the site's pool."""

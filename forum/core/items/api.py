@@ -3,12 +3,16 @@
 from typing import Any
 
 from flask import Blueprint, Response
+from sqlalchemy.orm import Session
 
+from forum.core.items.models import Item
 from forum.core.items.queries import item_by
 from forum.core.items.receipts import find_by_receipt
 from forum.kernel import api, feature
 from forum.kernel.api import describe
 from forum.kernel.db import reading
+from forum.kernel.errors import Gone
+from forum.kernel.i18n import T
 
 endpoints = Blueprint("items_api", __name__, url_prefix="/api/v1")
 
@@ -20,7 +24,7 @@ def item(public_id: str) -> Response:
     with reading() as tx:
         found = item_by(tx, public_id)
         kind = feature.item_kind(found.kind)
-        shown = kind.public(tx, [found.id])[found.id]
+        shown = _public(tx, found)
         return api.answer({"kind": found.kind, "path": kind.path(tx, found.id), **shown})
 
 
@@ -30,5 +34,11 @@ def receipt(code: str) -> Response:
     """The item of a receipt code."""
     with reading() as tx:
         found = find_by_receipt(tx, code)
-        kind = feature.item_kind(found.kind)
-        return api.answer({"kind": found.kind, "item": kind.public(tx, [found.id])[found.id]})
+        return api.answer({"kind": found.kind, "item": _public(tx, found)})
+
+
+def _public(tx: Session, item: Item) -> dict[str, Any]:
+    shown = feature.item_kind(item.kind).public(tx, [item.id])
+    if item.id not in shown:
+        raise Gone(T("รายการนี้ไม่แสดงแล้ว"))
+    return shown[item.id]

@@ -1,0 +1,105 @@
+"""The database door: what commits, what is refused, what the migrations make."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config as Alembic
+from sqlalchemy import delete, exc, insert, select, text, update
+
+from forum.core.agencies.models import Agency
+from forum.kernel import clock, db, events
+from forum.kernel.events import Event, Stream
+from tests.factories import Make
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _fail_after(work: Any) -> None:
+    with db.transaction() as tx:
+        work(tx)
+        raise ZeroDivisionError
+
+
+def test_leaving_a_transaction_commits_and_raising_rolls_back(lent: db.Database) -> None:
+    with db.transaction() as tx:
+        kept = events.new_stream(tx)
+    lost: list[int] = []
+    with pytest.raises(ZeroDivisionError):
+        _fail_after(lambda tx: lost.append(events.new_stream(tx)))
+    with db.reading() as tx:
+        found = tx.execute(select(Stream.id).where(Stream.id.in_((kept, *lost)))).scalars().all()
+    assert found == [kept]
+
+
+def test_what_is_written_while_reading_is_not_kept(lent: db.Database) -> None:
+    with db.reading() as tx:
+        made = events.new_stream(tx)
+    with db.reading() as tx:
+        assert tx.get(Stream, made) is None
+
+
+def test_a_time_without_a_zone_is_refused(make: Make) -> None:
+    naive = datetime(2026, 11, 22)  # noqa: DTZ001  the very thing under test
+    with pytest.raises(exc.StatementError):
+        make.agency(created_at=naive)
+
+
+def test_stored_times_come_back_aware(make: Make) -> None:
+    agency = make.agency()
+    make.tx.expire_all()
+    assert make.tx.get_one(Agency, agency.id).created_at.tzinfo is not None
+
+
+@pytest.mark.parametrize("change", [update(Event).values(name="x"), delete(Event)])
+def test_an_event_is_never_changed_or_removed(make: Make, change: Any) -> None:
+    events.emit(make.tx, "test.happened", subject_id=1)
+    with pytest.raises(exc.DBAPIError, match="never changed"):
+        make.tx.execute(change.execution_options(synchronize_session=False))
+
+
+def test_a_key_to_nothing_is_refused(make: Make) -> None:
+    with pytest.raises(exc.IntegrityError):
+        make.tx.execute(insert(events.Delivery).values(event_id=10**9, observer="x", next_at=clock.now()))
+
+
+def test_every_connection_is_set_up_for_its_database(database: db.Database) -> None:
+    asked, wanted = (
+        ("PRAGMA journal_mode; PRAGMA foreign_keys; PRAGMA busy_timeout", ["wal", 1, 0])
+        if database.sqlite
+        else ("SHOW lock_timeout; SHOW timezone", ["5s", "UTC"])
+    )
+    with database.engine.connect() as connection:
+        told = [connection.execute(text(one)).scalar() for one in asked.split("; ")]
+    assert told == wanted
+    assert database.engine.dialect.driver in ("pysqlite", "psycopg")
+
+
+def test_numbers_of_a_stream_have_no_gap_when_work_fails(lent: db.Database) -> None:
+    with db.transaction() as tx:
+        stream = events.new_stream(tx)
+    with pytest.raises(ZeroDivisionError):
+        _fail_after(lambda tx: events.next_seq(tx, stream))
+    with db.transaction() as tx:
+        assert events.next_seq(tx, stream) == 1
+
+
+def test_migrations_go_up_down_and_up_and_match_the_models(database: db.Database, tmp_path: Path, config: Any) -> None:
+    other = db.Database(f"sqlite:///{tmp_path / 'm.db'}") if database.sqlite else _fresh(database)
+    alembic = Alembic()
+    alembic.set_main_option("script_location", str(ROOT / "migrations"))
+    alembic.attributes["database"] = other
+    command.upgrade(alembic, "head")
+    command.downgrade(alembic, "base")
+    command.upgrade(alembic, "head")
+    command.check(alembic)
+    other.engine.dispose()
+
+
+def _fresh(database: db.Database) -> db.Database:
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS sala_test_migrations"))
+        connection.execute(text("CREATE DATABASE sala_test_migrations"))
+    return db.Database(database.url.replace("/sala_test?", "/sala_test_migrations?"))
