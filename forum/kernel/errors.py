@@ -83,3 +83,4 @@ class Busy(AppError):
     """The database could not take the write in time; nothing was changed."""
 
     status = 503
+    retry_after = 2

@@ -8,13 +8,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, delete, select, update
+from sqlalchemy import Index, delete, exc, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forum.kernel import clock
 from forum.kernel.db import Model, transaction
-from forum.kernel.errors import Invalid
+from forum.kernel.errors import Conflict, Invalid
 from forum.kernel.i18n import T
 
 _KEPT = timedelta(hours=24)
@@ -59,7 +59,11 @@ def _claim(tx: Session, caller: str, key: str, digest: str) -> bool:
     values = {"caller": caller, "key": key, "digest": digest, "status": 0, "result": "", "at": clock.now()}
     dialect = tx.get_bind().dialect.name
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    claimed = tx.execute(make(Done).values(values).on_conflict_do_nothing().returning(Done.key))
+    try:
+        claimed = tx.execute(make(Done).values(values).on_conflict_do_nothing().returning(Done.key))
+    except exc.OperationalError as error:
+        # PostgreSQL waited for the first request's row as long as the connection allows.
+        raise Conflict(T("คำขอแรกที่ใช้กุญแจนี้ยังทำไม่เสร็จ รอสักครู่แล้วส่งใหม่"), retry_after=5) from error
     return claimed.first() is not None
 
 
