@@ -28,10 +28,17 @@ _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 def name_key(name: str) -> str:
     """What two pen names are compared by: no case, width, spaces, punctuation, nothing unseen."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    seen = [c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf"]
+    key = unicodedata.normalize("NFKC", name)
+    # Folding and leaving out let marks meet letters anew; the key must be the same as its own key.
+    while (shorter := _fold(key)) != key:
+        key = shorter
+    return key
+
+
+def _fold(name: str) -> str:
+    seen = [c for c in name.casefold() if not c.isspace() and unicodedata.category(c) != "Cf"]
     words = [c for c in seen if unicodedata.category(c)[0] not in "PS"]
-    return "".join(words or seen)
+    return unicodedata.normalize("NFKC", "".join(words or seen))
 
 
 def is_easy_password(password: str, known: tuple[str, ...] = ()) -> bool:
@@ -48,9 +55,7 @@ def is_easy_password(password: str, known: tuple[str, ...] = ()) -> bool:
 
 def _is_run(text: str) -> bool:
     """Whether it counts up or down all the way: 1234567890, jihgfedcba."""
-    steps = {
-        (ord(b) - ord(a)) % 10 if a.isdigit() and b.isdigit() else ord(b) - ord(a) for a, b in pairwise(text)
-    }
+    steps = {(ord(b) - ord(a)) % 10 if a.isdigit() and b.isdigit() else ord(b) - ord(a) for a, b in pairwise(text)}
     return steps in ({1}, {-1}, {9})
 
 

@@ -132,9 +132,7 @@ def consent_since(tx: Session, user_id: int | None, purpose: str) -> datetime | 
 
 def draft_at(tx: Session, user_id: int, place: str) -> Draft | None:
     """What a person was typing in a place."""
-    return tx.execute(
-        select(Draft).where(Draft.user_id == user_id, Draft.place == place)
-    ).scalar_one_or_none()
+    return tx.execute(select(Draft).where(Draft.user_id == user_id, Draft.place == place)).scalar_one_or_none()
 
 
 def personal_data(tx: Session, user_id: int) -> dict[str, Any]:
@@ -151,19 +149,14 @@ def personal_data(tx: Session, user_id: int) -> dict[str, Any]:
             "confirmed_at": confirmed,
         },
         "sign_ins": [_times(s, "created_at", "expires_at") for s in _all(tx, SignIn, user_id)],
-        "tokens": [
-            {"id": t.public_id, "name": t.name, **_times(t, "created_at")} for t in tokens_of(tx, user_id)
-        ],
+        "tokens": [{"id": t.public_id, "name": t.name, **_times(t, "created_at")} for t in tokens_of(tx, user_id)],
         "consents": [
             {"purpose": c.purpose, "version": c.version, "given": c.given, **_times(c, "at")}
             for c in _all(tx, Consent, user_id)
         ],
-        "drafts": [
-            {"place": d.place, "text": d.text, **_times(d, "saved_at")} for d in _all(tx, Draft, user_id)
-        ],
+        "drafts": [{"place": d.place, "text": d.text, **_times(d, "saved_at")} for d in _all(tx, Draft, user_id)],
         "mails": [
-            {"kind": m.kind, "state": m.state, **_times(m, "queued_at", "sent_at")}
-            for m in _all(tx, Mail, user_id)
+            {"kind": m.kind, "state": m.state, **_times(m, "queued_at", "sent_at")} for m in _all(tx, Mail, user_id)
         ],
     }
 

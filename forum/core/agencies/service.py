@@ -3,6 +3,7 @@
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
+from forum.core.accounts.service import reserve_names
 from forum.core.agencies import queries
 from forum.core.agencies.forms import SLUG, AgencyForm
 from forum.core.agencies.models import Agency, Membership
@@ -43,6 +44,7 @@ def create_agency(
     )
     tx.add(agency)
     tx.flush()
+    reserve_names(tx, name_th, name_en)
     events.emit(tx, "agency.made", subject_id=agency.id)
     return agency
 

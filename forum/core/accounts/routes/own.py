@@ -32,7 +32,9 @@ def change_name() -> Response:
     name = forms.pen_name(typed("name"))
     try:
         with transaction() as tx:
-            service.change_name(tx, show.require_sign_in(), name, int(version) if version.isdecimal() else 0)
+            service.change_name(
+                tx, show.require_sign_in(), name, int(version) if version.isdecimal() and len(version) < 10 else 0
+            )
     except Conflict as conflict:
         return show.account_page(409, {"name": conflict.message})
     return show.back_to_account("name")

@@ -92,9 +92,7 @@ def use_code(tx: Session, row: MailCode) -> dict[str, Any] | None:
     if tx.execute(used).first() is None:
         return None
     tx.execute(
-        delete(MailCode).where(
-            MailCode.purpose == row.purpose, MailCode.email == row.email, MailCode.id != row.id
-        )
+        delete(MailCode).where(MailCode.purpose == row.purpose, MailCode.email == row.email, MailCode.id != row.id)
     )
     return pending
 

@@ -45,11 +45,7 @@ def erase(tx: Session, user_id: int, _withdraw_posts: bool) -> None:
 
 def copy_of_everything(tx: Session, user_id: int) -> dict[str, Any]:
     """Everything stored about a person, by feature, for their own copy."""
-    return {
-        part.name: part.personal_data(tx, user_id)
-        for part in feature.features()
-        if part.personal_data is not None
-    }
+    return {part.name: part.personal_data(tx, user_id) for part in feature.features() if part.personal_data is not None}
 
 
 def forget_what_is_over() -> None:

@@ -47,9 +47,7 @@ def save_draft(tx: Session, user_id: int, place: str, text: str) -> datetime:
     make = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {"user_id": user_id, "place": place, "text": text, "saved_at": now}
     row = make(Draft).values(values)
-    tx.execute(
-        row.on_conflict_do_update(index_elements=["user_id", "place"], set_={"text": text, "saved_at": now})
-    )
+    tx.execute(row.on_conflict_do_update(index_elements=["user_id", "place"], set_={"text": text, "saved_at": now}))
     _drop_oldest(tx, user_id)
     return now
 

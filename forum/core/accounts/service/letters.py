@@ -161,9 +161,9 @@ def _letter(to: str, subject: T, *parts: T | str) -> Letter:
     return Letter(to, f"{subject} · {text.balanced(site().name)}", "\n\n".join([*paragraphs, signed]) + "\n")
 
 
-def _shown(code: MailCode) -> str:
+def _shown(code: MailCode) -> T:
     plain = digits(code)
-    return f"{T('รหัส 6 หลัก:')} {plain[:3]} {plain[3:]}"
+    return T("รหัส 6 หลัก: %(code)s", code=f"{plain[:3]} {plain[3:]}")
 
 
 def _until() -> T:
@@ -184,4 +184,4 @@ def _url(path: str) -> str:
 
 
 def _link(path: str, code: MailCode) -> str:
-    return _url(f"{path}?code={code.public_id}&key={link_key(code)}")
+    return _url(f"{path}?id={code.public_id}&key={link_key(code)}")

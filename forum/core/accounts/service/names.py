@@ -57,7 +57,5 @@ def change_name(tx: Session, user_id: int, name: str, version: int) -> None:
 
 def _claim(tx: Session, key: str, user_id: int | None) -> bool:
     make = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    claimed = (
-        make(TakenName).values(key=key, user_id=user_id).on_conflict_do_nothing().returning(TakenName.key)
-    )
+    claimed = make(TakenName).values(key=key, user_id=user_id).on_conflict_do_nothing().returning(TakenName.key)
     return tx.execute(claimed).first() is not None

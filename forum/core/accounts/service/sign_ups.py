@@ -117,9 +117,7 @@ def _add(tx: Session, email: str, password_hash: str | None, lang: str) -> User 
     return user
 
 
-def create_confirmed_user(
-    tx: Session, email: str, name: str, password: str | None = None
-) -> tuple[User, str | None]:
+def create_confirmed_user(tx: Session, email: str, name: str, password: str | None = None) -> tuple[User, str | None]:
     """An account whose address counts as confirmed, made by the operator; the password only when it made one.
 
     A taken name gets a number behind it. Hashes inside the transaction: for commands, not for web requests.

@@ -1,0 +1,157 @@
+import json
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from forum.core.accounts import service
+from forum.core.accounts.models import ApiToken, Consent, Draft, MailCode, SignIn, TakenName, User
+from forum.kernel import feature, mail
+from forum.kernel.errors import Invalid, NotFound
+from forum.kernel.events import Event
+from tests.core.accounts.conftest import GOOD, Browser, Mailbox
+from tests.factories import Make
+
+
+def delete(browser: Browser, posts: str = "keep", password: str = GOOD) -> object:
+    return browser.send("/account/delete", {"posts": posts, "delete_password": password})
+
+
+def test_a_deleted_account_leaves_nothing_that_names_the_person(
+    browser: Browser, another: Browser, person: User, make: Make, mailbox: Mailbox, tx: Session
+) -> None:
+    email = str(person.email)
+    browser.sign_in(email)
+    another.sign_in(email)
+    secret = make.token(person)
+    service.save_draft(tx, person.id, "t", "ค้างไว้")
+    service.record_consent(tx, person.id, None, "public_posting", True)
+    browser.send("/reset", {"email": email})
+    answer = delete(browser)
+    assert answer.status_code == 200
+    assert "ผู้ใช้ที่ลบบัญชี" in answer.text
+    tx.expire_all()
+    assert (person.email, person.name, person.password_hash) == (None, None, None)
+    assert person.erased_at is not None
+    for table in (SignIn, ApiToken, Draft, MailCode, TakenName):
+        assert tx.execute(select(func.count()).select_from(table)).scalar_one() == 0, table
+    assert not browser.is_in()
+    assert not another.is_in()
+    assert another.client.get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"}).status_code == 401
+    assert mailbox.empty() == [], "letters that waited are not sent"
+    consent = tx.execute(select(Consent)).scalar_one()
+    assert (consent.purpose, consent.given) == ("public_posting", True)
+
+
+def test_after_deleting_the_address_and_the_name_are_free(
+    browser: Browser, person: User, mailbox: Mailbox, tx: Session
+) -> None:
+    email, name = str(person.email), str(person.name)
+    browser.sign_in(email)
+    delete(browser)
+    service.create_confirmed_user(tx, email, name, GOOD)
+    assert tx.execute(select(User.name).where(User.email == email)).scalar_one() == name
+
+
+@pytest.mark.parametrize(("posts", "password", "field"), [
+    ("keep", "ไม่ใช่รหัสผ่าน", "delete_password"), ("keep", "", "delete_password"), ("", GOOD, "posts"),
+    ("both", GOOD, "posts"),
+])  # fmt: skip
+def test_a_refused_deletion_deletes_nothing(
+    browser: Browser, person: User, tx: Session, posts: str, password: str, field: str
+) -> None:
+    browser.sign_in(str(person.email))
+    answer = delete(browser, posts, password)
+    assert answer.status_code == 422
+    assert f'href="#f-{field}"' in answer.text
+    tx.refresh(person)
+    assert person.erased_at is None
+    assert browser.is_in()
+
+
+def test_neither_choice_is_made_beforehand(browser: Browser, person: User) -> None:
+    browser.sign_in(str(person.email))
+    assert "checked" not in browser.open("/account/delete").text
+
+
+@pytest.mark.parametrize(("choice", "withdraw"), [("keep", False), ("withdraw", True)])
+def test_every_feature_is_told_to_forget_the_person(
+    browser: Browser, person: User, tx: Session, choice: str, withdraw: bool
+) -> None:
+    told: list[tuple[int, bool]] = []
+    probe = feature.Feature(name="probe", erase=lambda _tx, who, gone: told.append((who, gone)))
+    known = feature.features()
+    browser.sign_in(str(person.email))
+    try:
+        feature.register([*known, probe])
+        delete(browser, choice)
+    finally:
+        feature.register(known)
+    assert told == [(person.id, withdraw)]
+    event = tx.execute(select(Event).where(Event.name == "account.erased")).scalar_one()
+    assert (event.subject_id, event.data) == (person.id, {"posts": "withdrawn" if withdraw else "kept"})
+
+
+def test_a_feature_that_fails_to_forget_stops_the_deletion(browser: Browser, person: User, tx: Session) -> None:
+    def fail(_tx: Session, _who: int, _gone: bool) -> None:
+        raise Invalid({"posts": "ยังลบไม่ได้"})
+
+    known = feature.features()
+    browser.sign_in(str(person.email))
+    try:
+        feature.register([*known, feature.Feature(name="probe", erase=fail)])
+        assert delete(browser).status_code == 422
+    finally:
+        feature.register(known)
+    tx.refresh(person)
+    assert person.email is not None
+
+
+def test_an_account_is_deleted_once(person: User, tx: Session) -> None:
+    stored = str(person.password_hash)
+    service.erase_account(tx, person.id, stored, False)
+    with pytest.raises(NotFound):
+        service.erase_account(tx, person.id, stored, False)
+
+
+def test_a_password_changed_meanwhile_stops_the_deletion(person: User, tx: Session) -> None:
+    with pytest.raises(Invalid):
+        service.erase_account(tx, person.id, "another hash", False)
+
+
+def test_events_of_accounts_hold_no_words_about_the_person(
+    browser: Browser, person: User, make: Make, tx: Session
+) -> None:
+    browser.sign_in(str(person.email))
+    browser.send("/account/tokens", {"token_name": "ชื่อโทเคน"}, "/account")
+    browser.send("/account/consent", {"given": "1"}, "/account")
+    delete(browser)
+    said = json.dumps([e.data for e in tx.execute(select(Event)).scalars()], ensure_ascii=False)
+    for word in ("example.org", "นก", "ชื่อโทเคน"):
+        assert word not in said
+
+
+def test_a_person_takes_a_copy_of_everything(browser: Browser, person: User, make: Make, tx: Session) -> None:
+    browser.sign_in(str(person.email))
+    make.token(person)
+    service.save_draft(tx, person.id, "t/abc", "ค้างไว้")
+    service.record_consent(tx, person.id, None, "public_posting", True)
+    mail.queue(tx, "password_changed_notice", person.id)
+    copy = browser.open("/account/export.json").json
+    mine = copy["accounts"]
+    assert mine["account"]["email"] == person.email
+    assert mine["drafts"][0]["text"] == "ค้างไว้"
+    assert mine["consents"][0]["version"] == "2026-11-22"
+    assert [len(mine[k]) for k in ("sign_ins", "tokens", "mails")] == [1, 1, 1]
+
+
+def test_the_copy_holds_no_secrets_and_nothing_of_others(
+    browser: Browser, person: User, make: Make, tx: Session
+) -> None:
+    other = make.user("คนข้างบ้าน", password_hash="x")
+    service.save_draft(tx, other.id, "t", "ความลับของคนอื่น")
+    make.token(other)
+    browser.sign_in(str(person.email))
+    text = browser.open("/account/export.json").text
+    for never in ("argon2", "digest", "คนข้างบ้าน", "ความลับของคนอื่น", str(other.email)):
+        assert never not in text
