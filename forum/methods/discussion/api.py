@@ -56,7 +56,7 @@ def listed(slug: str) -> Response:
     """A list of threads."""
     with reading() as tx:
         place = discussion_by(tx, slug, request.args.get("activity"))
-        page = threads(tx, place.consultation_id, None, request.args.get("after"), api.limit())
+        page = threads(tx, place.consultation.id, None, request.args.get("after"), api.limit())
     lines = [ThreadLine(r.public_id, r.title, r.comments, clock.iso(r.last_at), f"/t/{r.public_id}") for r in page.rows]
     return api.answer(ThreadList(lines, page.next))
 

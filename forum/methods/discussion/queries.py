@@ -1,6 +1,5 @@
 """Reading discussions: which threads a consultation has, and whether one may be started now."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,32 +8,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forum.commons.comments.models import Thread
-from forum.core.agencies.models import Agency
-from forum.core.consultations.compute import open_keys, opens_next, status
-from forum.core.consultations.models import Activity, Consultation, Phase
+from forum.core.consultations.queries import ActivityNow, activity_at, by_slug
 from forum.core.items.models import Item
-from forum.kernel import clock
 from forum.kernel.errors import Invalid, NotFound
 from forum.kernel.i18n import T
 from forum.kernel.paging import Page, cursor, read_cursor
+from forum.kernel.rules import NOBODY
 from forum.methods.discussion.rules import Room
 
-
-@dataclass(frozen=True)
-class Discussion:
-    """One discussion of a consultation that is shown to the public."""
-
-    consultation_id: int
-    slug: str
-    title: str
-    agency_id: int
-    agency_name: str
-    agency_phone: str
-    demo: bool
-    activity_id: int
-    key: str
-    activity_title: str
-    room: Room
+KIND = "discussion"
 
 
 @dataclass(frozen=True)
@@ -49,60 +31,26 @@ class ThreadRow:
     last_at: datetime
 
 
-def discussion_by(tx: Session, slug: str, key: str | None) -> Discussion:
-    """A consultation's discussion by its key; without a key its only one. Raises `NotFound`, `Invalid`."""
-    found = (
-        select(Consultation, Activity, Agency)
-        .join(Activity, Activity.consultation_id == Consultation.id)
-        .join(Agency, Agency.id == Consultation.agency_id)
-        .where(Consultation.slug == slug, Consultation.state != "draft", Activity.kind == "discussion")
-        .order_by(Activity.position)
-    )
-    rows = tx.execute(found).all()
-    if not rows:
-        raise NotFound
-    windows = _windows(tx, rows[0][0].id)
-    named = [r for r in rows if r[1].key == key] if key else _only(rows, windows)
-    if not named:
-        raise NotFound
-    consultation, activity, agency = named[0]
-    return _discussion(consultation, activity, agency, windows)
+def discussion_by(tx: Session, slug: str, key: str | None) -> ActivityNow:
+    """A public consultation's discussion by its key; without a key its only open one, or its only one.
 
-
-def _only(rows: Sequence[Any], windows: Sequence[Any]) -> Sequence[Any]:
-    now = clock.now()
-    open_keys = {k for w in windows if w.starts_at <= now < w.ends_at for k in w.activities}
-    open_rows = [r for r in rows if r[1].key in open_keys] or rows
-    if len(open_rows) > 1:
+    Raises `NotFound`, and `Invalid` when the key is needed to tell several apart.
+    """
+    found = by_slug(tx, slug, NOBODY)
+    every = [a for a in found.activities if a.kind == KIND and key in (None, a.key)]
+    places = [activity_at(activity, found.brief, found.phases) for activity in every]
+    wanted = [p for p in places if p.is_open] or places
+    if not wanted:
+        raise NotFound
+    if len(wanted) > 1:
         raise Invalid({"activity": T("เรื่องนี้มีการพูดคุยหลายที่ ระบุด้วยว่าที่ไหน")})
-    return open_rows
+    return wanted[0]
 
 
-def _windows(tx: Session, consultation_id: int) -> Sequence[Any]:
-    return tx.execute(
-        select(Phase.starts_at, Phase.ends_at, Phase.activities).where(Phase.consultation_id == consultation_id)
-    ).all()
-
-
-def _discussion(consultation: Consultation, activity: Activity, agency: Agency, windows: Sequence[Any]) -> Discussion:
-    now = clock.now()
-    stands = status(consultation.state, consultation.opens_at, consultation.closes_at, consultation.answer_by, now)
-    opened = activity.key in open_keys(stands, windows, now)
-    later = consultation.state == "opened" and opens_next(activity.key, windows, now) is not None
-    anyone = activity.settings.get("who_starts", "everyone") == "everyone"
-    return Discussion(
-        consultation.id,
-        consultation.slug,
-        consultation.title,
-        agency.id,
-        agency.name_th,
-        agency.phone,
-        consultation.demo,
-        activity.id,
-        activity.key,
-        activity.title,
-        Room(agency.id, opened, later, anyone),
-    )
+def room(place: ActivityNow) -> Room:
+    """What permissions ask of a discussion."""
+    anyone = place.settings.get("who_starts", "everyone") == "everyone"
+    return Room(place.consultation.agency_id, place.is_open, place.opens_next is not None, anyone)
 
 
 def threads(

@@ -10,7 +10,7 @@ from forum.kernel.errors import Invalid
 from forum.kernel.rules import why_not
 from forum.kernel.shell import keepable
 from forum.methods.discussion.forms import read_thread
-from forum.methods.discussion.queries import discussion_by, threads
+from forum.methods.discussion.queries import discussion_by, room, threads
 from forum.methods.discussion.rules import RULES
 from forum.methods.discussion.service import start_thread
 
@@ -24,9 +24,9 @@ def talk(slug: str, key: str) -> Response:
     """The threads of a discussion."""
     with reading() as tx:
         place = discussion_by(tx, slug, key)
-        page = threads(tx, place.consultation_id, place.activity_id, request.args.get("after"), PAGE)
-    why = why_not(RULES, "thread.start", web.actor(), place.room)
-    return web.page("discussion/threads.html", place=place, page=page, demo=place.demo, why_not_start=why)
+        page = threads(tx, place.consultation.id, place.id, request.args.get("after"), PAGE)
+    why = why_not(RULES, "thread.start", web.actor(), room(place))
+    return web.page("discussion/threads.html", place=place, page=page, demo=place.consultation.demo, why_not_start=why)
 
 
 @pages.get("/c/<slug>/talk/<key>/new")
@@ -62,7 +62,7 @@ def _form(slug: str, key: str, typed: dict[str, Any], errors: Any, status: int) 
         place=place,
         typed=typed,
         errors=errors,
-        demo=place.demo,
-        why_not_start=why_not(RULES, "thread.start", actor, place.room),
-        may_ask_stance=why_not(RULES, "thread.stance", actor, place.room) is None,
+        demo=place.consultation.demo,
+        why_not_start=why_not(RULES, "thread.start", actor, room(place)),
+        may_ask_stance=why_not(RULES, "thread.stance", actor, room(place)) is None,
     )

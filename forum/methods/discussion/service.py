@@ -3,24 +3,25 @@
 from sqlalchemy.orm import Session
 
 from forum.commons.comments.service import NewThread, make_thread
+from forum.core.consultations.queries import ActivityNow
 from forum.core.items.models import Item
 from forum.kernel.rules import Actor, require
-from forum.methods.discussion.queries import Discussion
+from forum.methods.discussion.queries import room
 from forum.methods.discussion.rules import AGENCY_VOICES, RULES
 
 
-def start_thread(tx: Session, actor: Actor, place: Discussion, form: NewThread) -> Item:
+def start_thread(tx: Session, actor: Actor, place: ActivityNow, form: NewThread) -> Item:
     """A new thread in a discussion; emits `thread.posted`. Only the agency may ask for stances."""
-    require(RULES, "thread.start", actor, place.room)
+    require(RULES, "thread.start", actor, room(place))
     if form.stance != "off":
-        require(RULES, "thread.stance", actor, place.room)
-    ours = actor.has_any(AGENCY_VOICES, place.agency_id)
+        require(RULES, "thread.stance", actor, room(place))
+    ours = actor.has_any(AGENCY_VOICES, place.consultation.agency_id)
     return make_thread(
         tx,
         form,
-        consultation_id=place.consultation_id,
-        agency_id=place.agency_id,
-        activity_id=place.activity_id,
+        consultation_id=place.consultation.id,
+        agency_id=place.consultation.agency_id,
+        activity_id=place.id,
         author_id=actor.user_id,
         voice="agency" if ours else "member",
     )
