@@ -41,11 +41,11 @@ class PageCache:
         kept = self._pages.get(key)
         return kept if kept is not None and kept.until > time.monotonic() else None
 
-    def put(self, key: tuple[str, ...], body: str, headers: dict[str, str]) -> None:
-        """Keeps a page; forgets everything when there are too many."""
+    def put(self, key: tuple[str, ...], body: str, headers: dict[str, str], since: float) -> None:
+        """Keeps a page that was asked for at `since`; forgets everything when there are too many."""
         if len(self._pages) >= _KEPT_PAGES:
             self._pages.clear()
-        self._pages[key] = Kept(body, headers, time.monotonic() + self.seconds)
+        self._pages[key] = Kept(body, headers, since + self.seconds)
 
 
 def guard(app: Flask) -> None:
@@ -82,6 +82,7 @@ def _may_keep(req: Request) -> bool:
         and not req.path.startswith(("/api/", "/static/", "/r/", "/r?", "/account", "/desk", "/socket.io"))
         and "Authorization" not in req.headers
         and not any(name in req.cookies for name in mine)
+        and "kept" not in req.args
     )
 
 
@@ -129,7 +130,9 @@ def _keep_for_others(response: Response) -> None:
     if "page_kept" not in g or response.status_code != 200 or response.mimetype != "text/html":
         return
     if "Set-Cookie" not in response.headers and not response.is_streamed and request.endpoint in _keepable():
-        cache.put(_key(request), response.get_data(as_text=True), {"Content-Type": "text/html; charset=utf-8"})
+        cache.put(
+            _key(request), response.get_data(as_text=True), {"Content-Type": "text/html; charset=utf-8"}, g.started
+        )
 
 
 def _keepable() -> set[str]:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Request, Response, current_app, g, make_response, redirect, render_template, request
 from flask_login import current_user
@@ -16,8 +16,10 @@ from forum.kernel.rules import NOBODY, Actor
 
 _NOTE_COOKIE = "note"
 _NOTE_SECONDS = 600
-NONCE_MARK = "@@nonce@@"
-CSRF_MARK = "@@csrf@@"
+_IN_ADDRESSES = "/?#[]@!$&'()*+,;=:%~"
+# Nobody can write these into a comment, because nobody can guess them.
+NONCE_MARK = f"@@nonce.{secrets.token_hex(12)}@@"
+CSRF_MARK = f"@@csrf.{secrets.token_hex(12)}@@"
 
 
 def actor() -> Actor:
@@ -72,7 +74,8 @@ def check_origin(req: Request) -> None:
     if req.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
         raise Denied("origin")
     origin = req.headers.get("Origin")
-    if origin is not None and origin != f"{req.scheme}://{req.host}":
+    ours = (f"{req.scheme}://{req.host}", current_app.config["SALA"].public_url)
+    if origin is not None and origin not in ours:
         raise Denied("origin")
 
 
@@ -90,7 +93,7 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
 
 def see_other(path: str) -> Response:
     """The answer to a form that worked: go and look there."""
-    return cast(Response, redirect(path, 303))
+    return cast(Response, redirect(quote(path, safe=_IN_ADDRESSES), 303))
 
 
 def local_path(target: str | None, default: str = "/") -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, Response
 
 from forum.kernel import web
-from forum.kernel.shell import keepable
 from forum.observers.opendata.compute import fields_of, name_of
 from forum.observers.opendata.description import this_document
 
@@ -31,7 +30,6 @@ class Call:
 
 
 @pages.get("/api/docs")
-@keepable
 def docs() -> Response:
     """How programs talk to this site."""
     said = this_document()
