@@ -32,7 +32,7 @@ def holds(*roles: str, reason: str) -> Predicate:
     def held(actor: Actor, subject: Any) -> str | None:
         return None if actor.has_any(roles, agency_of(subject)) else reason
 
-    held.__doc__ = f"holds {' or '.join(roles)} in that agency"
+    held.__doc__ = f"Holds {' or '.join(roles)} in that agency"
     return held
 
 

@@ -182,9 +182,7 @@ def change_consultation(slug: str) -> Response:
         if said.agency is not msgspec.UNSET and said.agency != queries.brief(tx, row.id).agency_slug:
             raise Invalid({"agency": T("เปลี่ยนหน่วยงานที่ถามไม่ได้")})
         reason = service.read_reason(said.reason)
-        return api.answer(
-            _shown(tx, service.change(tx, web.actor(), row, forms.raw_of(said), said.version, reason))
-        )
+        return api.answer(_shown(tx, service.change(tx, web.actor(), row, forms.raw_of(said), said.version, reason)))
 
 
 @endpoints.post("/consultations/<slug>/open")

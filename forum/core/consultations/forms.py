@@ -187,9 +187,7 @@ PLAIN_FIELDS = tuple(f.name for f in fields(Plan) if f.name not in ("phases", "a
 
 def raw_of(body: _Body) -> dict[str, Any]:
     """What a JSON body says, as the mapping that `read` takes; agency, version and reason are not in it."""
-    said: dict[str, Any] = {
-        name: value for name, value in msgspec.to_builtins(body).items() if value is not UNSET
-    }
+    said: dict[str, Any] = {name: value for name, value in msgspec.to_builtins(body).items() if value is not UNSET}
     return {name: value for name, value in said.items() if name not in ("agency", "version", "reason")}
 
 

@@ -94,9 +94,7 @@ def _beyond(key: Any, row_id: Any, at: tuple[int, ...], up: bool) -> ColumnEleme
     return or_(far, and_(key == moment, same))
 
 
-def drafts_and_all(
-    tx: Session, agency_ids: Sequence[int], after: str | None = None, limit: int = 50
-) -> Page[Brief]:
+def drafts_and_all(tx: Session, agency_ids: Sequence[int], after: str | None = None, limit: int = 50) -> Page[Brief]:
     """Everything of these agencies for their officers, drafts too, newest first."""
     now = clock.now()
     wanted = select_briefs().where(Consultation.agency_id.in_(agency_ids))

@@ -41,9 +41,7 @@ def _live(tx: Session, changed: list[Event]) -> list[LiveEvent]:
     """Each change as its watchers get it: the present state under the change's own number."""
     found = queries.briefs(tx, [e.subject_id for e in changed if e.subject_id is not None])
     shown = [(e, found[e.subject_id]) for e in changed if e.subject_id in found]
-    return [
-        LiveEvent(b.slug, _payload(b, e.seq or 0, clock.iso(e.at))) for e, b in shown if b.status != "draft"
-    ]
+    return [LiveEvent(b.slug, _payload(b, e.seq or 0, clock.iso(e.at))) for e, b in shown if b.status != "draft"]
 
 
 def _payload(brief: queries.Brief, seq: int, at: str) -> dict[str, Any]:
@@ -78,9 +76,7 @@ def _tick() -> None:
 
 
 def _personal_data(tx: Session, user_id: int) -> dict[str, Any]:
-    made = tx.execute(
-        select(Consultation.slug).where(Consultation.created_by == user_id).order_by(Consultation.id)
-    )
+    made = tx.execute(select(Consultation.slug).where(Consultation.created_by == user_id).order_by(Consultation.id))
     changed = tx.execute(
         select(Consultation.slug, Change.kind, Change.field, Change.at)
         .join(Consultation, Consultation.id == Change.consultation_id)

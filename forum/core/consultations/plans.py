@@ -18,12 +18,8 @@ from forum.kernel.i18n import T
 def plan_of(tx: Session, row: Consultation) -> Plan:
     """What a consultation says now."""
     plain = {name: getattr(row, name) for name in PLAIN_FIELDS}
-    said: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()
-    }
-    phases = tuple(
-        PhasePlan(p.title, p.starts_at, p.ends_at, tuple(p.activities)) for p in phases_of(tx, row.id)
-    )
+    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
+    phases = tuple(PhasePlan(p.title, p.starts_at, p.ends_at, tuple(p.activities)) for p in phases_of(tx, row.id))
     activities = tuple(ActivityPlan(a.kind, a.title, a.key, a.settings) for a in activities_of(tx, row.id))
     return Plan(**said, slug=row.slug, phases=phases, activities=activities)
 
@@ -115,8 +111,6 @@ def _entry_words(name: str, entry: Any) -> str:
         starts, ends = (datetime.fromisoformat(entry[key]) for key in ("starts_at", "ends_at"))
         return f"{entry['title']} {dates.range_text(starts, ends, i18n.language())}"
     shown = (
-        ("title",)
-        if name == "activities"
-        else ("title", "channel", "office", "name", "phone", "email", "url", "ref")
+        ("title",) if name == "activities" else ("title", "channel", "office", "name", "phone", "email", "url", "ref")
     )
     return " ".join(str(entry[key]) for key in shown if entry.get(key))

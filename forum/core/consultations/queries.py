@@ -163,9 +163,7 @@ def select_briefs() -> Select[Any]:
 
 def brief_of(row: Row[Any], now: datetime) -> Brief:
     """One row of `select_briefs` at a moment."""
-    return Brief(
-        **{name: row._mapping[name] for name in Brief.__dataclass_fields__ if name != "now"}, now=now
-    )
+    return Brief(**{name: row._mapping[name] for name in Brief.__dataclass_fields__ if name != "now"}, now=now)
 
 
 def brief(tx: Session, consultation_id: int) -> Brief:
@@ -218,9 +216,7 @@ def activities_of(tx: Session, consultation_id: int) -> Sequence[Activity]:
 
 def activities_by_consultation(tx: Session, ids: Sequence[int]) -> dict[int, list[Activity]]:
     """The activities of several consultations, in one statement."""
-    wanted = (
-        select(Activity).where(Activity.consultation_id.in_(ids)).order_by(Activity.position, Activity.id)
-    )
+    wanted = select(Activity).where(Activity.consultation_id.in_(ids)).order_by(Activity.position, Activity.id)
     found: dict[int, list[Activity]] = {}
     for activity in tx.execute(wanted).scalars():
         found.setdefault(activity.consultation_id, []).append(activity)
@@ -271,10 +267,5 @@ def summaries(tx: Session, activities: Sequence[Activity]) -> dict[int, Mapping[
 
 def changes_of(tx: Session, consultation_id: int, limit: int = 50) -> Sequence[Change]:
     """The latest public changes, newest first."""
-    wanted = (
-        select(Change)
-        .where(Change.consultation_id == consultation_id)
-        .order_by(Change.id.desc())
-        .limit(limit)
-    )
+    wanted = select(Change).where(Change.consultation_id == consultation_id).order_by(Change.id.desc()).limit(limit)
     return tx.execute(wanted).scalars().all()

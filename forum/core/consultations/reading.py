@@ -14,7 +14,7 @@ from forum.kernel.thai import fold_digits
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.A)
 _MAIL = re.compile(r"[^@\s<>\"]{1,64}@[a-z0-9.-]{3,120}", re.I)
-_PHONE_IN_TEXT = re.compile(r"\+?0[0-9][0-9 \-]{6,14}[0-9]")
+_PHONE_IN_TEXT = re.compile(r"\+?0[0-9 \-]{7,14}[0-9]")
 _SETTINGS_BYTES = 4096
 _DOCUMENTS = 30
 
@@ -124,9 +124,7 @@ class Reading:
 
     def documents(self, where: str, raw: Any) -> tuple[dict[str, Any], ...]:
         """Papers to read first."""
-        return tuple(
-            self._document(f"{where}.{n}", row) for n, row in enumerate(self.rows(where, raw, _DOCUMENTS))
-        )
+        return tuple(self._document(f"{where}.{n}", row) for n, row in enumerate(self.rows(where, raw, _DOCUMENTS)))
 
     def _document(self, at: str, row: Mapping[str, Any]) -> dict[str, Any]:
         title, url = self.line(f"{at}.title", row.get("title"), 200), self.https(f"{at}.url", row.get("url"))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from forum.core.agencies import queries as agencies
 from forum.core.agencies.rules import RULES as AGENCY_RULES
-from forum.core.consultations import cards, compute, queries
+from forum.core.consultations import cards, compute, queries, words
 from forum.core.consultations.lists import count_open, list_by
 from forum.core.consultations.models import Activity, Phase
 from forum.core.consultations.plans import told
@@ -19,13 +19,16 @@ from forum.core.consultations.rules import RULES
 from forum.kernel import dates, feature, i18n, web
 from forum.kernel.db import reading
 from forum.kernel.errors import NotFound
-from forum.kernel.i18n import Text
+from forum.kernel.i18n import T, Text
 from forum.kernel.paging import Page
 from forum.kernel.rules import why_not
 from forum.kernel.shell import keepable
 
 pages = Blueprint("consultations", __name__)
 pages.record(lambda setup: cards.keep_in(setup.app.config["SALA"].data_dir / "cards"))
+
+pages.add_app_template_filter(words.whole)
+pages.add_app_template_filter(words.places)
 
 _ICONS = {"discussion": "chat", "survey": "form", "map": "pin"}
 _SECTIONS = ("open", "announced", "considering")
@@ -106,9 +109,7 @@ def _rows(tx: Session, briefs: Sequence[Brief]) -> dict[int, ListRow]:
     activities = queries.activities_by_consultation(tx, ids)
     phases = queries.phases_by_consultation(tx, ids)
     said = queries.summaries(tx, [a for found in activities.values() for a in found])
-    return {
-        b.id: ListRow(b, _named_ways(activities.get(b.id, ()), b, phases.get(b.id, ()), said)) for b in briefs
-    }
+    return {b.id: ListRow(b, _named_ways(activities.get(b.id, ()), b, phases.get(b.id, ()), said)) for b in briefs}
 
 
 def _named_ways(
@@ -189,7 +190,7 @@ def _bays(found: Full) -> list[dict[str, Any]]:
     """The phases as the roof draws them."""
     brief, lang = found.brief, i18n.language()
     early = found.row.state == "closed"
-    return [
+    bays = [
         {
             "title": phase.title,
             "dates": dates.range_text(phase.starts_at, phase.ends_at, lang),
@@ -198,6 +199,19 @@ def _bays(found: Full) -> list[dict[str, Any]]:
         }
         for phase in found.phases
     ]
+    return bays + ([_answer_bay(brief)] if brief.answer_by else [])
+
+
+def _answer_bay(brief: Brief) -> dict[str, Any]:
+    """The last bay: the day by which the office must answer."""
+    day = dates.date_text(brief.answer_by or brief.now, i18n.language())
+    late = T("เลยกำหนดตอบ %(n)s วัน", n=brief.days_overdue) if brief.days_overdue else ""
+    return {
+        "title": T("ตอบทุกข้อเสนอ"),
+        "dates": T("ภายใน %(day)s", day=day),
+        "state": "future",
+        "note": late,
+    }
 
 
 @pages.get("/a/<slug>")

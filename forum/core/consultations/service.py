@@ -48,9 +48,7 @@ def create(tx: Session, actor: Actor, agency_slug: str, plan: Plan) -> Consultat
     return make(tx, agency, plan, created_by=actor.user_id)
 
 
-def make(
-    tx: Session, agency: Agency, plan: Plan, *, created_by: int | None = None, demo: bool = False
-) -> Consultation:
+def make(tx: Session, agency: Agency, plan: Plan, *, created_by: int | None = None, demo: bool = False) -> Consultation:
     """A new draft without asking who may; for `create` and for demo data."""
     if plan.slug and _slug_taken(tx, plan.slug):
         raise Invalid({"slug": T("ที่อยู่เว็บนี้มีผู้ใช้แล้ว")})
@@ -196,14 +194,10 @@ def _check_version(tx: Session, row: Consultation, version: int) -> None:
         raise Conflict(T("มีคนแก้เรื่องนี้ไปก่อนแล้ว"), current=views.as_json(tx, found))
 
 
-def _check_public_change(
-    row: Consultation, old: Plan, new: Plan, changed: Mapping[str, Any], reason: str
-) -> None:
+def _check_public_change(row: Consultation, old: Plan, new: Plan, changed: Mapping[str, Any], reason: str) -> None:
     """What may change once people have read it: with a reason, never the past, never to less than needed."""
     now = clock.now()
-    errors: dict[str, Text | str] = {
-        name: T("เปิดแล้วเว้นว่างไม่ได้: %(name)s", name=NAMES[name]) for name in new.missing()
-    }
+    errors: dict[str, Text | str] = {name: T("เปิดแล้วเว้นว่างไม่ได้: %(name)s", name=NAMES[name]) for name in new.missing()}
     if not reason.strip():
         errors["reason"] = T("บอกเหตุผลที่แก้ ทุกคนจะเห็นเหตุผลนี้")
     if "slug" in changed:

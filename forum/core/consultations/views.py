@@ -90,9 +90,7 @@ def _phase_json(phase: Phase, now: datetime) -> dict[str, Any]:
 def _activity_json(slug: str, activity: Activity, open_now: frozenset[str]) -> dict[str, Any]:
     method = feature.method(activity.kind)
     lists = {"discussion": "threads", "survey": "surveys", "map": "maps"}
-    where = (
-        f"/api/v1/consultations/{slug}/{lists[activity.kind]}" if activity.kind in lists and method else None
-    )
+    where = f"/api/v1/consultations/{slug}/{lists[activity.kind]}" if activity.kind in lists and method else None
     return {
         "key": activity.key,
         "kind": activity.kind,
