@@ -34,6 +34,11 @@ def read_cursor(text: str, shape: tuple[type, ...]) -> tuple[Any, ...]:
     except (ValueError, binascii.Error, RecursionError):
         key = None
     fits = isinstance(key, list) and len(key) == len(shape)
-    if not fits or not all(type(value) is kind for value, kind in zip(key, shape, strict=True)):
+    if not fits or not all(_is(value, kind) for value, kind in zip(key, shape, strict=True)):
         raise Invalid({"after": T("ลิงก์หน้าถัดไปนี้ใช้ไม่ได้ กลับไปเริ่มที่หน้าแรก")})
     return tuple(key)
+
+
+def _is(value: object, kind: type) -> bool:
+    """Whether it is just of this kind; a number also has to be one that a database can count to."""
+    return type(value) is kind and (not isinstance(value, int) or -(2**53) < value < 2**53)

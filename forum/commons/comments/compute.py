@@ -16,7 +16,7 @@ TAKE_BACK_SECONDS = 120
 def interleave(hands: Sequence[Sequence[Card]], take: int, first: int = 0) -> list[tuple[int, Card]]:
     """Deals from several hands in turn: one from each, round after round, until `take` are dealt.
 
-    Each hand is one stance's comments, the most useful first and, of equally useful ones, the earliest; so what is
+    Each hand is one stance's comments, the most useful first and, of equally useful ones, the latest; so what is
     shown alternates between stances and, within a stance, follows usefulness. A hand that is used up is passed
     over. `first` is the hand whose turn it is. Returns (hand, card) pairs in dealing order.
     """

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, literal_column, or_, select, union_all
+from sqlalchemy import BigInteger, CompoundSelect, Select, bindparam, literal_column, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from forum.commons.comments.compute import STANCES, interleave
@@ -64,29 +65,18 @@ def flat(tx: Session, thread_id: int, after: str | None, take: int) -> Page[Comm
     return Page(rows, cursor(rows[-1].no) if len(found) > take else None)
 
 
-def _first_level(thread_id: int) -> Select[Any]:
-    return select(Comment.item_id).where(Comment.thread_id == thread_id, Comment.parent_id.is_(None))
-
-
 def _by_time(tx: Session, thread_id: int, sort: str, after: str | None, take: int) -> Page[int]:
-    listed = _first_level(thread_id)
-    if after:
-        (last,) = read_cursor(after, (int,))
-        listed = listed.where(Comment.item_id < last if sort == "newest" else Comment.item_id > last)
-    listed = listed.order_by(Comment.item_id.desc() if sort == "newest" else Comment.item_id)
-    found = tx.execute(listed.limit(take + 1)).scalars().all()
+    last = read_cursor(after, (int,))[0] if after else _LAST if sort == "newest" else -1
+    listed = {"thread_id": thread_id, "last": last, "take": take + 1}
+    found = tx.execute(_BY_TIME[sort], listed).scalars().all()
     return Page(found[:take], cursor(found[take - 1]) if len(found) > take else None)
 
 
 def _mixed(tx: Session, thread_id: int, after: str | None, take: int) -> Page[int]:
     """Deals from the four stances in turn; the cursor says whose turn it is and how far each has come."""
-    first, *told = read_cursor(after, (int, *[int] * 8)) if after else [0, *[-1] * 8]
+    first, *told = read_cursor(after, (int, *[int] * 8)) if after else [0, *[_LAST] * 8]
     ends = [(told[2 * i], told[2 * i + 1]) for i in range(4)]
-    hands: list[list[tuple[int, int]]] = [[], [], [], []]
-    for hand, useful, item_id in tx.execute(_hands(thread_id, ends, take + 1)):
-        hands[hand].append((useful, item_id))
-    for hand_cards in hands:
-        hand_cards.sort(key=lambda card: (-card[0], card[1]))
+    hands = _hands(tx, thread_id, ends, take + 1)
     dealt = interleave(hands, take, first % 4)
     more = sum(map(len, hands)) > len(dealt)
     for hand, card in dealt:
@@ -98,32 +88,67 @@ def _mixed(tx: Session, thread_id: int, after: str | None, take: int) -> Page[in
     )
 
 
-def _hands(thread_id: int, ends: Sequence[tuple[int, int]], take: int) -> Any:
-    """The next cards of each stance: the most useful first, of equals the earliest."""
-    parts = []
-    for place, stance in enumerate(STANCES):
-        useful, last = ends[place]
-        same = Comment.stance.is_(None) if stance is None else Comment.stance == stance
-        hand = select(Comment.useful, Comment.item_id).where(
-            Comment.thread_id == thread_id, Comment.parent_id.is_(None), same
-        )
-        if last >= 0:
-            hand = hand.where(or_(Comment.useful < useful, and_(Comment.useful == useful, Comment.item_id > last)))
-        cut = hand.order_by(Comment.useful.desc(), Comment.item_id).limit(take).subquery(f"hand_{place}")
-        parts.append(select(literal_column(str(place)).label("hand"), cut.c.useful, cut.c.item_id))
-    return union_all(*parts)
+def _hands(tx: Session, thread_id: int, ends: Sequence[tuple[int, int]], take: int) -> list[list[tuple[int, int]]]:
+    """The next cards of each stance: the most useful first, of equals the latest."""
+    asked = {"thread_id": thread_id, "take": take}
+    for place, (useful, last) in enumerate(ends):
+        asked |= {f"useful_{place}": useful, f"last_{place}": last}
+    hands: list[list[tuple[int, int]]] = [[], [], [], []]
+    for hand, useful, item_id in tx.execute(_HANDS, asked):
+        hands[hand].append((useful, item_id))
+    return [sorted(hand, reverse=True) for hand in hands]
 
 
 def _first_replies(tx: Session, parents: Sequence[int]) -> dict[int, list[int]]:
     """The first replies under each of these comments, in one statement with one bounded part a parent."""
     if not parents:
         return {}
-    parts = []
-    for place, parent in enumerate(parents):
-        under = select(Comment.parent_id, Comment.item_id).where(Comment.parent_id == parent)
-        cut = under.order_by(Comment.item_id).limit(SHOWN_REPLIES).subquery(f"under_{place}")
-        parts.append(select(cut.c.parent_id, cut.c.item_id))
+    asked = {f"parent_{place}": parent for place, parent in enumerate(parents)}
     found: dict[int, list[int]] = {}
-    for parent, item_id in tx.execute(union_all(*parts)):
+    for parent, item_id in tx.execute(_replies_under(len(parents)), asked):
         found.setdefault(parent, []).append(item_id)
     return {parent: sorted(replies) for parent, replies in found.items()}
+
+
+# The statements are built once: building one costs many times what running it does.
+_LAST = 2**53 - 1
+"""A number beyond every id and every count, where a list that runs downwards begins."""
+
+
+def _first_level(*more: Any) -> Select[Any]:
+    level = Comment.thread_id == bindparam("thread_id"), Comment.parent_id.is_(None)
+    return select(Comment.item_id).where(*level, *more).limit(bindparam("take"))
+
+
+_BY_TIME = {
+    "newest": _first_level(Comment.item_id < bindparam("last")).order_by(Comment.item_id.desc()),
+    "oldest": _first_level(Comment.item_id > bindparam("last")).order_by(Comment.item_id),
+}
+
+
+def _hand(place: int, stance: str | None) -> Select[Any]:
+    """One stance's part: read backwards along its index, from where the reader has come."""
+    came = tuple_(bindparam(f"useful_{place}", type_=BigInteger), bindparam(f"last_{place}", type_=BigInteger))
+    cut = (
+        _first_level(
+            Comment.stance.is_(None) if stance is None else Comment.stance == stance,
+            tuple_(Comment.useful, Comment.item_id) < came,
+        )
+        .add_columns(Comment.useful)
+        .order_by(Comment.useful.desc(), Comment.item_id.desc())
+        .subquery(f"hand_{place}")
+    )
+    return select(literal_column(str(place)).label("hand"), cut.c.useful, cut.c.item_id)
+
+
+_HANDS = union_all(*(_hand(place, stance) for place, stance in enumerate(STANCES)))
+
+
+@cache
+def _replies_under(parents: int) -> CompoundSelect[Any]:
+    parts = []
+    for place in range(parents):
+        under = select(Comment.parent_id, Comment.item_id).where(Comment.parent_id == bindparam(f"parent_{place}"))
+        cut = under.order_by(Comment.item_id).limit(SHOWN_REPLIES).subquery(f"under_{place}")
+        parts.append(select(cut.c.parent_id, cut.c.item_id))
+    return union_all(*parts)

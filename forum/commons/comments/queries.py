@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from forum.commons.comments.models import Choice, Comment, Mention, Reaction, Revision, Thread
@@ -137,6 +137,12 @@ _THREAD = (
     .join(Agency, Agency.id == Consultation.agency_id)
     .outerjoin(Activity, Activity.id == Thread.activity_id)
 )
+# Statements of hot pages are built once: building one costs more than running it.
+_THREAD_BY = _THREAD.where(Item.public_id == bindparam("public_id"))
+_THREAD_OF = _THREAD.where(Thread.item_id == bindparam("thread_id"))
+_PHASES = select(Phase.starts_at, Phase.ends_at, Phase.activities).where(
+    Phase.consultation_id == bindparam("consultation_id")
+)
 
 
 def thread_by(tx: Session, public_id: str) -> ThreadView:
@@ -146,7 +152,7 @@ def thread_by(tx: Session, public_id: str) -> ThreadView:
     """
     if not ids.is_public_id(public_id):
         raise NotFound
-    found = _thread(tx, _THREAD.where(Item.public_id == public_id))
+    found = _thread(tx, _THREAD_BY, {"public_id": public_id})
     if found.state != "public":
         raise Gone(T("หัวข้อนี้ไม่แสดงแล้ว"))
     return found
@@ -154,11 +160,11 @@ def thread_by(tx: Session, public_id: str) -> ThreadView:
 
 def thread_of(tx: Session, thread_id: int) -> ThreadView:
     """The thread with this inner id."""
-    return _thread(tx, _THREAD.where(Thread.item_id == thread_id))
+    return _thread(tx, _THREAD_OF, {"thread_id": thread_id})
 
 
-def _thread(tx: Session, found: Select[Any]) -> ThreadView:
-    row = tx.execute(found).first()
+def _thread(tx: Session, found: Select[Any], which: dict[str, Any]) -> ThreadView:
+    row = tx.execute(found, which).first()
     if row is None or row[2] == "draft" or row[18] == "draft":
         raise NotFound
     values: list[Any] = [*row, _floor(tx, row)]
@@ -167,9 +173,7 @@ def _thread(tx: Session, found: Select[Any]) -> ThreadView:
 
 def _floor(tx: Session, row: Any) -> Floor:
     now = clock.now()
-    phases = tx.execute(
-        select(Phase.starts_at, Phase.ends_at, Phase.activities).where(Phase.consultation_id == row.consultation_id)
-    ).all()
+    phases = tx.execute(_PHASES, {"consultation_id": row.consultation_id}).all()
     stands = status(row.consultation_state, row.opens_at, row.closes_at, row.answer_by, now)
     keys = open_keys(stands, phases, now)
     opened = row.key in keys if row.key else bool(keys)
@@ -225,6 +229,7 @@ _COMMENT = (
     .outerjoin(_to_item, _to_item.id == Comment.reply_to_id)
     .outerjoin(_to_user, _to_user.id == _to_item.author_id)
 )
+_COMMENTS = _COMMENT.where(Comment.item_id.in_(bindparam("comment_ids", expanding=True)))
 
 
 def _view(row: Any) -> CommentView:
@@ -267,7 +272,7 @@ def comments_by_ids(tx: Session, comment_ids: Sequence[int]) -> dict[int, Commen
     """Comments by inner id, in one statement."""
     if not comment_ids:
         return {}
-    rows = tx.execute(_COMMENT.where(Comment.item_id.in_(comment_ids)))
+    rows = tx.execute(_COMMENTS, {"comment_ids": list(comment_ids)})
     return {row.item_id: _view(row) for row in rows}
 
 
