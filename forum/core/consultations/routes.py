@@ -28,6 +28,7 @@ pages = Blueprint("consultations", __name__)
 pages.record(lambda setup: cards.keep_in(setup.app.config["SALA"].data_dir / "cards"))
 
 pages.add_app_template_filter(words.whole)
+pages.add_app_template_filter(words.begins)
 pages.add_app_template_filter(words.places)
 
 _ICONS = {"discussion": "chat", "survey": "form", "map": "pin"}

@@ -1,8 +1,12 @@
 """What offices write, for a page: names and dates kept whole at the end of a line, numbers that a tap calls."""
 
 import re
+from datetime import datetime
 
 from markupsafe import Markup, escape
+
+from forum.core.consultations.compute import ends_with_day
+from forum.kernel import display
 
 _NBSP = "\u00a0"
 _PHONE = r"(?<![\d.,])0[ \-]?\d(?:[ \-]?\d){6,8}(?![\d.,]?\d)"
@@ -29,6 +33,11 @@ def _kept(found: re.Match[str]) -> Markup:
         return Markup('<span class="nb">{}</span>').format(found[0])
     dialled = "".join(c for c in found[0] if c.isdigit())
     return Markup('<a class="nb tel" href="tel:{}">{}</a>').format(dialled, found[0].replace(" ", _NBSP))
+
+
+def begins(moment: datetime) -> Markup:
+    """When something begins: the day, and the hour where it is not the day's beginning."""
+    return display.date_tag(moment) if ends_with_day(moment) else display.datetime_tag(moment)
 
 
 def places(text: str) -> Markup:

@@ -120,6 +120,17 @@ def test_one_announced_says_when_to_come_back_and_offers_nothing_to_press(client
     assert "อ่านและร่วมคุย" not in text
 
 
+def test_one_announced_tells_the_hour_it_opens_unless_it_is_the_days_first(client: FlaskClient, make: Make) -> None:
+    year = clock.now().year + 1
+    closes = datetime(year, 11, 30, 17, tzinfo=UTC)
+    hour = make.consultation(opens_at=datetime(year, 11, 1, 1, 30, tzinfo=UTC), closes_at=closes)
+    day = make.consultation(opens_at=datetime(year, 10, 31, 17, tzinfo=UTC), closes_at=closes)
+    assert f"1 พ.ย. {year + 543} เวลา 08.30 น." in page(client, f"/c/{hour.slug}")
+    text = page(client, f"/c/{day.slug}")
+    assert f"1 พ.ย. {year + 543}" in text
+    assert "00.00" not in text
+
+
 def test_one_that_is_over_says_by_when_the_answer_is_due_or_how_late_it_is(client: FlaskClient, make: Make) -> None:
     now = clock.now()
     over = {"opens_at": now - 90 * DAY, "closes_at": now - 60 * DAY}
