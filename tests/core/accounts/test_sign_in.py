@@ -187,10 +187,10 @@ def test_signing_out_twice_is_no_error(browser: Browser) -> None:
     "path", ["/login", "/signup", "/signup/code", "/signup/confirm", "/signup/again", "/reset", "/reset/again",
              "/reset/password", "/theme"],
 )  # fmt: skip
-@pytest.mark.parametrize("token", [None, "", "x", "0" * 48, "ก" * 48])
-def test_a_form_without_our_token_is_refused(browser: Browser, path: str, token: str | None) -> None:
-    fields = {} if token is None else {"csrf_token": token}
-    assert browser.client.post(path, data=fields).status_code == 403
+def test_a_form_without_our_token_is_refused(browser: Browser, path: str) -> None:
+    for token in (None, "", "x", "0" * 48, "ก" * 48):
+        fields = {} if token is None else {"csrf_token": token}
+        assert browser.client.post(path, data=fields).status_code == 403, token
 
 
 @pytest.mark.parametrize(

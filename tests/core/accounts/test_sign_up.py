@@ -213,32 +213,32 @@ def test_nobody_takes_the_name_of_an_office(browser: Browser, tx: Session, name:
     assert browser.ask_sign_up(name=name).status_code == 422
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
+MISLEADING_NAMES = [
         "", " ", "ก", "ก" * 41, "\u200b\u200b\u2060", "ผู้ดูแลระบบ", "Admin", "เจ้าหน้าที่", "ศาลา", "nok@example.org",
         "https://x.example", "ก" + "\u0e48" * 9, "abc\u202edef", "a\u2067b\u2069", "\ue000\ue001",
-    ],
-)  # fmt: skip
-def test_a_name_that_would_mislead_is_refused(browser: Browser, tx: Session, name: str) -> None:
-    answer = browser.ask_sign_up(name=name)
-    assert answer.status_code == 422
-    assert 'href="#f-name"' in answer.text
+    ]  # fmt: skip
+
+
+def test_a_name_that_would_mislead_is_refused(browser: Browser, tx: Session) -> None:
+    for name in MISLEADING_NAMES:
+        answer = browser.ask_sign_up(name=name)
+        assert answer.status_code == 422, name
+        assert 'href="#f-name"' in answer.text
     assert tx.execute(select(MailCode)).first() is None
 
 
-@pytest.mark.parametrize(
-    "email",
-    [
+BAD_ADDRESSES = [
         "", "nok", "nok@", "@example.org", "nok@example", "nok @example.org", "nok@exa mple.org", "a@b@example.org",
         "nok@example.org\nBcc: x@example.org", "ก@example.org", ".nok@example.org", "n..k@example.org",
         "a" * 65 + "@example.org", "nok@" + "a." * 130 + "org", "nok@-example.org", "nok@example.org,x@example.org",
-    ],
-)  # fmt: skip
-def test_an_address_that_cannot_be_one_is_refused(browser: Browser, tx: Session, email: str) -> None:
-    answer = browser.ask_sign_up(email)
-    assert answer.status_code == 422
-    assert 'href="#f-email"' in answer.text
+    ]  # fmt: skip
+
+
+def test_an_address_that_cannot_be_one_is_refused(browser: Browser, tx: Session) -> None:
+    for email in BAD_ADDRESSES:
+        answer = browser.ask_sign_up(email)
+        assert answer.status_code == 422, email
+        assert 'href="#f-email"' in answer.text
     assert tx.execute(select(MailCode)).first() is None
 
 
