@@ -74,28 +74,34 @@ export function count(box) {
   shown.classList.toggle("bad", n > most);
 }
 
+/** Shows the wish at once and sends it; a second tap on a slow net is the next wish, sent when the first is answered. */
 async function react(form) {
   const button = form.querySelector("button");
-  const kind = form.dataset.react;
-  const item = form.closest("[data-id]").dataset.id;
-  const on = button.getAttribute("aria-pressed") !== "true";
+  const wish = () => button.getAttribute("aria-pressed") === "true";
+  button.setAttribute("aria-pressed", !wish());
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
-  button.setAttribute("aria-pressed", on);
   try {
-    const answer = await fetch(`/api/v1/items/${item}/reactions/${kind}`, {
-      method: on ? "PUT" : "DELETE",
-      headers: { "X-CSRFToken": form.elements.csrf_token.value },
-    });
-    if (!answer.ok) throw new Error(answer.status);
-    total(form, (await answer.json())[kind]);
-    form.elements.on.value = on ? "0" : "1";
+    for (let sent = !wish(); sent !== wish(); ) {
+      sent = wish();
+      total(form, await send(form, sent));
+    }
+    form.elements.on.value = wish() ? "0" : "1";
   } catch {
     // The form goes the long way: to the sign-in page, or to a page that says what is wrong.
-    button.setAttribute("aria-pressed", !on);
     form.submit();
   }
   delete form.dataset.busy;
+}
+
+async function send(form, on) {
+  const kind = form.dataset.react;
+  const answer = await fetch(`/api/v1/items/${form.closest("[data-id]").dataset.id}/reactions/${kind}`, {
+    method: on ? "PUT" : "DELETE",
+    headers: { "X-CSRFToken": form.elements.csrf_token.value },
+  });
+  if (!answer.ok) throw new Error(answer.status);
+  return (await answer.json())[kind];
 }
 
 /** Writes the present total of a reaction beside its words. */
