@@ -13,7 +13,7 @@ from typing import Any
 import gevent
 from flask import Flask
 from gevent.pool import Pool
-from gevent.pywsgi import WSGIServer
+from gevent.pywsgi import WSGIHandler, WSGIServer
 from werkzeug.wsgi import ClosingIterator
 
 from forum.kernel import db, events, logs
@@ -68,6 +68,20 @@ class InFlight:
             return []
 
 
+class Handler(WSGIHandler):
+    """One connection; what cannot be read as HTTP is answered 400 and its text is kept nowhere."""
+
+    def handle_one_response(self) -> None:
+        """One request. After a WebSocket the connection is spent: its last frames are no request."""
+        super().handle_one_response()
+        if self.environ and "HTTP_UPGRADE" in self.environ:
+            self.close_connection = True
+
+    def log_error(self, _message: str, *_args: Any) -> None:
+        """A request that cannot be read."""
+        log.info("a request could not be read")
+
+
 def _log(environ: dict[str, Any], status: int) -> None:
     address = environ.get("REMOTE_ADDR", "")
     logs.access(address, environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""), status)
@@ -85,7 +99,8 @@ def serve(app: Flask) -> None:
     logs.open_access_log(folder if db.current().sqlite else folder / str(port))
     in_flight = InFlight(app.wsgi_app)
     app.wsgi_app = in_flight  # type: ignore[method-assign]
-    server = WSGIServer((host, port), app, log=None, error_log=log, spawn=Pool(_CONNECTIONS))
+    pool = Pool(_CONNECTIONS)
+    server = WSGIServer((host, port), app, log=None, error_log=log, spawn=pool, handler_class=Handler)
     server.start()
     work = Work()
     _end_on_signal(lambda: _drain(server, in_flight, work))

@@ -37,9 +37,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(
-    port: int = 0, settings: Mapping[str, str] | None = None, demo: bool = False
-) -> Iterator[Cluster]:
+def cluster(port: int = 0, settings: Mapping[str, str] | None = None, demo: bool = False) -> Iterator[Cluster]:
     """A cluster with an empty database (or the demo data) behind nginx on that port, or on a free one."""
     port = port or free_port()
     with ExitStack() as parts:
@@ -59,7 +57,15 @@ def cluster(
 def flask(environment: Mapping[str, str], *arguments: str) -> str:
     """What a `flask …` command on this site printed; raises when it refused."""
     command = [sys.executable, "-m", "flask", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise ServiceFailed(f"flask {' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
     return done.stdout
@@ -73,9 +79,7 @@ def main() -> int:
     demo = os.environ.get("DEMO", "1") != "0"
     try:
         with cluster(int(os.environ.get("PORT", "8000")), demo=demo) as site:
-            print(
-                f"Sala on PostgreSQL, Redis, nginx and {len(site.webs)} web processes: {site.url}", flush=True
-            )
+            print(f"Sala on PostgreSQL, Redis, nginx and {len(site.webs)} web processes: {site.url}", flush=True)
             print("Ctrl-C stops it and throws its data away.", flush=True)
             return _watch(site, ending)
     except ServiceFailed as failure:
@@ -106,11 +110,7 @@ def _environment(
         "PROXIES": "1",
         "HOST": "127.0.0.1",
     }
-    return (
-        {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        | ours
-        | dict(settings)
-    )
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ} | ours | dict(settings)
 
 
 def _started(

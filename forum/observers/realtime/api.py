@@ -19,7 +19,7 @@ from forum.observers.realtime.compute import is_our_origin
 from forum.observers.realtime.forms import Wish, read_proof, read_room, read_wish
 from forum.observers.realtime.queries import find, look, who
 from forum.observers.realtime.rooms import ROOMS_EACH, Rooms, Seat
-from forum.observers.realtime.websocket import whole_messages
+from forum.observers.realtime.websocket import PlainJson, never_wait, whole_messages
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ def attach(app: Flask) -> service.Live:
         manage_session=False,
         cors_allowed_origins=origins,
         cors_credentials=False,
+        json=PlainJson,
         max_http_buffer_size=MOST_BYTES,
         ping_interval=PING_EVERY,
         ping_timeout=PING_WAIT,
@@ -51,6 +52,7 @@ def attach(app: Flask) -> service.Live:
         engineio_logger=_quiet("sala.engineio"),
     )
     server: Any = app.extensions["socketio"].server
+    never_wait(server.eio)
     whole_messages(server.eio, MOST_BYTES, PING_EVERY + PING_WAIT)
     live = service.Live(Rooms(server), _relay(config.redis_url))
     for name in ("connect", "disconnect", "watch", "unwatch", "*"):
