@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 JOINERS = "\u200c\u200d"
 MOST_MARKS = 8
@@ -184,6 +185,7 @@ def excerpt(text: str, limit: int) -> str:
     return balanced(kept.rstrip()) + "…"
 
 
+@lru_cache(maxsize=2048)
 def avatar_letter(name: str) -> str:
     """The letter that stands for a person or an office: the name's first, a Thai one with its vowel."""
     shown = [letter for letter in graphemes(name) if not is_blank(letter)]

@@ -59,7 +59,12 @@ def csrf_token() -> str:
     """A form token for this page; pages kept for many readers carry a mark that is replaced for each."""
     if "page_kept" in g:
         return CSRF_MARK
-    return csrf.make(sign_in_digest())
+    digest = sign_in_digest()
+    made_for, token = g.get("form_token", (None, ""))
+    if made_for != digest:
+        token = csrf.make(digest)
+        g.form_token = (digest, token)
+    return cast(str, token)
 
 
 def nonce() -> str:
