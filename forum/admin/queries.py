@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from forum.core.agencies.models import Agency
 from forum.core.agencies.queries import where_officer
 from forum.core.consultations import compute, queries
-from forum.core.consultations.forms import NAMES
 from forum.core.consultations.lists import drafts_and_all
 from forum.core.consultations.models import Consultation
 from forum.core.consultations.queries import Brief
+from forum.core.consultations.reading import NAMES
 from forum.kernel import feature
 from forum.kernel.i18n import Text
 from forum.kernel.paging import Page

@@ -16,9 +16,10 @@ from forum.core.agencies.forms import read as read_agency
 from forum.core.agencies.models import Agency
 from forum.core.agencies.rules import RULES as AGENCY_RULES
 from forum.core.consultations import queries, service
-from forum.core.consultations.forms import NAMES, ActivityPlan, Plan
+from forum.core.consultations.forms import ActivityPlan, Plan
 from forum.core.consultations.models import Consultation
 from forum.core.consultations.plans import differences, plan_of, words_of
+from forum.core.consultations.reading import NAMES
 from forum.core.consultations.rules import RULES
 from forum.kernel import feature, web
 from forum.kernel.db import reading, transaction

@@ -18,30 +18,6 @@ from forum.kernel import dates, feature, ids
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T
 
-NAMES = {
-    "agency": T("หน่วยงาน"),
-    "title": T("หัวเรื่อง"),
-    "title_phrases": T("ที่ตัดบรรทัดของหัวเรื่อง"),
-    "slug": T("ที่อยู่เว็บ"),
-    "summary": T("สรุปสั้น"),
-    "body": T("เรื่องย่อ"),
-    "can_change": T("ยังเปลี่ยนได้"),
-    "decided": T("ตัดสินไปแล้ว"),
-    "decider": T("ผู้ตัดสิน"),
-    "effect": T("ความเห็นมีผลอย่างไร"),
-    "contact": T("คนและเบอร์ที่ถามได้"),
-    "answer_by": T("วันที่ต้องตอบ"),
-    "opens_at": T("วันเปิด"),
-    "closes_at": T("วันปิด"),
-    "legal_basis": T("กฎหมายที่อ้าง"),
-    "law_url": T("ลิงก์กฎหมาย"),
-    "area": T("พื้นที่"),
-    "offline_route": T("ทางร่วมที่ไม่ใช้อินเทอร์เน็ต"),
-    "documents": T("เอกสาร"),
-    "announcements": T("ประกาศเมื่อ"),
-    "phases": T("ช่วง"),
-    "activities": T("วิธีร่วม"),
-}
 _RESERVED = ("new", "agency")
 _MOST_ROWS = 20
 

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from forum.core.consultations import compute
-from forum.core.consultations.forms import NAMES, PLAIN_FIELDS, ActivityPlan, PhasePlan, Plan
+from forum.core.consultations.forms import PLAIN_FIELDS, ActivityPlan, PhasePlan, Plan
 from forum.core.consultations.models import Change, Consultation
 from forum.core.consultations.queries import activities_of, phases_of
+from forum.core.consultations.reading import NAMES
 from forum.kernel import clock, dates, i18n
 from forum.kernel.i18n import T
 

@@ -12,6 +12,31 @@ from forum.kernel.i18n import T, Text
 from forum.kernel.markdown import host_of
 from forum.kernel.thai import fold_digits
 
+NAMES = {
+    "agency": T("หน่วยงาน"),
+    "title": T("หัวเรื่อง"),
+    "title_phrases": T("ที่ตัดบรรทัดของหัวเรื่อง"),
+    "slug": T("ที่อยู่เว็บ"),
+    "summary": T("สรุปสั้น"),
+    "body": T("เรื่องย่อ"),
+    "can_change": T("ยังเปลี่ยนได้"),
+    "decided": T("ตัดสินไปแล้ว"),
+    "decider": T("ผู้ตัดสิน"),
+    "effect": T("ความเห็นมีผลอย่างไร"),
+    "contact": T("คนและเบอร์ที่ถามได้"),
+    "answer_by": T("วันที่ต้องตอบ"),
+    "opens_at": T("วันเปิด"),
+    "closes_at": T("วันปิด"),
+    "legal_basis": T("กฎหมายที่อ้าง"),
+    "law_url": T("ลิงก์กฎหมาย"),
+    "area": T("พื้นที่"),
+    "offline_route": T("ทางร่วมที่ไม่ใช้อินเทอร์เน็ต"),
+    "documents": T("เอกสาร"),
+    "announcements": T("ประกาศเมื่อ"),
+    "phases": T("ช่วง"),
+    "activities": T("วิธีร่วม"),
+}
+"""What people call each field: in errors, in the list of changes, on the desk."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.A)
 _MAIL = re.compile(r"[^@\s<>\"]{1,64}@[a-z0-9.-]{3,120}", re.I)
 _PHONE_IN_TEXT = re.compile(r"\+?0[0-9 \-]{7,14}[0-9]")

@@ -9,15 +9,16 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from forum.core.agencies import queries as agencies
 from forum.core.agencies.models import Agency
 from forum.core.consultations import compute, queries, views
-from forum.core.consultations.forms import NAMES, PLAIN_FIELDS, ActivityPlan, PhasePlan, Plan, read
+from forum.core.consultations.forms import PLAIN_FIELDS, ActivityPlan, PhasePlan, Plan, read
 from forum.core.consultations.models import Activity, Change, Consultation, Phase
 from forum.core.consultations.plans import differences, plan_of
-from forum.core.consultations.reading import Reading
+from forum.core.consultations.reading import NAMES, Reading
 from forum.core.consultations.rules import RULES
 from forum.kernel import clock, events, html, ids
 from forum.kernel.errors import Conflict, Denied, Invalid, NotFound
@@ -50,8 +51,6 @@ def create(tx: Session, actor: Actor, agency_slug: str, plan: Plan) -> Consultat
 
 def make(tx: Session, agency: Agency, plan: Plan, *, created_by: int | None = None, demo: bool = False) -> Consultation:
     """A new draft without asking who may; for `create` and for demo data."""
-    if plan.slug and _slug_taken(tx, plan.slug):
-        raise Invalid({"slug": T("ที่อยู่เว็บนี้มีผู้ใช้แล้ว")})
     made = Consultation(
         slug=plan.slug or f"c-{ids.public_id()}",
         agency_id=agency.id,
@@ -61,8 +60,11 @@ def make(tx: Session, agency: Agency, plan: Plan, *, created_by: int | None = No
         created_by=created_by,
         **_columns(plan),
     )
-    tx.add(made)
-    tx.flush()
+    try:
+        with tx.begin_nested():
+            tx.add(made)
+    except IntegrityError as error:
+        raise Invalid({"slug": T("ที่อยู่เว็บนี้มีผู้ใช้แล้ว")}) from error
     _put_phases(tx, made.id, plan.phases)
     _put_activities(tx, made, plan.activities)
     events.emit(tx, "consultation.made", subject_id=made.id, agency_id=agency.id, by=created_by)
