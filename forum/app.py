@@ -40,20 +40,33 @@ def create_app(config: settings.Config | None = None, database: db.Database | No
     """The WSGI app of this site; connects its database unless one is lent."""
     config = config or settings.load()
     app = Flask("forum", root_path=str(ROOT), template_folder="templates", static_folder=None)
-    app.config.update(SALA=config, SECRET_KEY=keys.load(config.data_dir, config.secret_key))
+    app.config.update(SALA=config, SECRET_KEY=set_up(config))
     app.config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=config.is_https)
     # An answer still on its way must not bring back the cookie of a sign-in that has ended.
     app.config.update(SESSION_REFRESH_EACH_REQUEST=False, PERMANENT_SESSION_LIFETIME=SIGNED_IN_FOR)
-    throttle.configure(dict(config.limits), config.redis_url)
-    site.configure(config.public_url, config.site_name, config.operator, config.help_phone)
     if database is None:
         config.data_dir.mkdir(parents=True, exist_ok=True)
         db.connect(config.database_url)
     else:
         db.use(database)
+    _furnish(app)
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
+    return app
+
+
+def set_up(config: settings.Config) -> str:
+    """Gives this process its keys, limits, names and features; returns the site's secret."""
+    throttle.configure(dict(config.limits), config.redis_url)
+    site.configure(config.public_url, config.site_name, config.operator, config.help_phone)
     feature.register(FEATURES)
     for observer in (o for f in FEATURES for o in f.observers):
         events.observe(observer)
+    return keys.load(config.data_dir, config.secret_key)
+
+
+def _furnish(app: Flask) -> None:
+    """The shell around every request, then every feature's pages, then sockets."""
     shell.guard(app)
     app.extensions["shelf"] = static.serve(app, ROOT / "static")
     register_display(app)
@@ -62,9 +75,6 @@ def create_app(config: settings.Config | None = None, database: db.Database | No
     for blueprint in (b for f in FEATURES for b in f.blueprints):
         app.register_blueprint(blueprint)
     live.attach(app)
-    if config.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
-    return app
 
 
 def _sign_ins(app: Flask) -> None:

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 import config as settings
-from forum.app import FEATURES, create_app
-from forum.kernel import db, events, feature, keys
+from forum.app import create_app, set_up
+from forum.kernel import db
 from tests.factories import Make
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,10 +36,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> settings.Config:
 def database(config: settings.Config) -> Iterator[db.Database]:
     """The database of this run, migrated from nothing."""
     opened = db.connect(config.database_url)
-    keys.load(config.data_dir, config.secret_key)
-    feature.register(FEATURES)
-    for observer in (o for f in FEATURES for o in f.observers):
-        events.observe(observer)
+    set_up(config)
     if not opened.sqlite:
         _refuse_a_real_one(config.database_url)
         with opened.engine.begin() as connection:
@@ -91,12 +88,18 @@ def tx(lent: db.Database) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def whole(config: settings.Config, database: db.Database) -> Flask:
+    """The whole app, made once: it holds no database and no reader."""
+    return create_app(config, database)
+
+
 @pytest.fixture
-def app(config: settings.Config, lent: db.Database) -> Flask:
-    """The whole app on this test's database."""
-    made = create_app(config, lent)
-    made.testing = False
-    return made
+def app(whole: Flask, config: settings.Config, lent: db.Database) -> Flask:
+    """The whole app on this test's database, with this run's settings whatever the last test set."""
+    db.use(lent)
+    set_up(config)
+    return whole
 
 
 @pytest.fixture
