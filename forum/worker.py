@@ -10,7 +10,7 @@ from functools import partial
 from flask import Flask
 from sqlalchemy import exists, select
 
-from forum.kernel import clock, db, dispatch, feature, idempotency, logs
+from forum.kernel import clock, db, dispatch, feature, idempotency, logs, mail
 from forum.kernel.dispatch import Dispatcher
 from forum.kernel.mail import Mail, Post, send_waiting
 
@@ -92,3 +92,4 @@ def tidy() -> None:
     """Deletes what is kept only for a while."""
     dispatch.forget_delivered()
     idempotency.forget_old()
+    mail.forget_old()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import Index, select
+from sqlalchemy import Index, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forum.kernel import clock, feature, i18n
@@ -23,6 +23,7 @@ from forum.kernel.letters import Letter
 
 log = logging.getLogger(__name__)
 
+_KEPT = timedelta(days=90)
 _TRIES = (10, 60, 300, 1800, 7200, 21600)
 
 
@@ -113,6 +114,13 @@ def send_waiting(post: Post, limit: int = 50) -> int:
             row.next_at = clock.now() + timedelta(seconds=_TRIES[min(row.attempts, len(_TRIES) - 1)])
             row.attempts += 1
     return sum(_send_one(post, row) for row in rows)
+
+
+def forget_old() -> None:
+    """Deletes what is known of letters that left, or never will, after 90 days."""
+    with transaction() as tx:
+        old = clock.now() - _KEPT
+        tx.execute(delete(Mail).where(Mail.state != "waiting", Mail.queued_at < old))
 
 
 def _send_one(post: Post, row: Mail) -> bool:

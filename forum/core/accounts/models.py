@@ -59,7 +59,6 @@ class ApiToken(Model):
     name: Mapped[str]
     digest: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
-    last_used_on: Mapped[datetime | None]
 
 
 class MailCode(Model):

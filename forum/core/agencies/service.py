@@ -84,6 +84,7 @@ def change_agency(tx: Session, actor: Actor, agency: Agency, form: AgencyForm, v
         setattr(agency, name, getattr(form, name))
     if changed:
         agency.version += 1
+        reserve_names(tx, agency.name_th, agency.name_en)
         events.emit(tx, "agency.changed", subject_id=agency.id, by=actor.user_id, fields=changed)
     tx.flush()
     return agency

@@ -42,7 +42,6 @@ class Consultation(Model):
     documents: Mapped[list[dict[str, Any]]]
     announcements: Mapped[list[dict[str, Any]]]
     demo: Mapped[bool] = mapped_column(default=False)
-    voices: Mapped[int] = mapped_column(default=0)
     status_told: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

@@ -36,7 +36,6 @@ class Brief:
     opens_at: datetime | None
     closes_at: datetime | None
     demo: bool
-    voices: int
     version: int
     agency_id: int
     agency_slug: str
@@ -145,7 +144,6 @@ def select_briefs() -> Select[Any]:
         c.opens_at,
         c.closes_at,
         c.demo,
-        c.voices,
         c.version,
         c.agency_id,
         c.stream_id,
