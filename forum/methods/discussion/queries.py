@@ -73,7 +73,7 @@ def threads(
 
 
 def summaries(tx: Session, activity_ids: list[int]) -> dict[int, dict[str, Any]]:
-    """For each discussion: how many threads and comments it has, and its only thread's id if it has just one."""
+    """For each discussion: how many threads and comments it has, and the page of its thread if it has just one."""
     counted = (
         select(
             Thread.activity_id,
@@ -89,7 +89,7 @@ def summaries(tx: Session, activity_ids: list[int]) -> dict[int, dict[str, Any]]
         row.activity_id: {
             "threads": row.threads,
             "comments": int(row.comments),
-            "only": row.only if row.threads == 1 else None,
         }
+        | ({"path": f"/t/{row.only}"} if row.threads == 1 else {})
         for row in tx.execute(counted)
     }
