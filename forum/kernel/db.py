@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from forum.kernel.errors import Busy
+from forum.kernel.errors import Busy, Unreadable
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -134,6 +134,7 @@ def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(url, pool_size=20, max_overflow=80, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "before_cursor_execute", _refuse_nul)
     return engine
 
 
@@ -170,13 +171,25 @@ def _begin_sqlite(connection: Any) -> None:
 def _postgres_engine(url: str) -> Engine:
     plain = url.removeprefix("postgresql://").removeprefix("postgres://")
     full = url if "+" in url.split("://", maxsplit=1)[0] else f"postgresql+psycopg://{plain}"
-    return create_engine(
+    engine = create_engine(
         full,
         pool_size=10,
         max_overflow=10,
         pool_pre_ping=False,
         connect_args={"options": "-c lock_timeout=5000 -c timezone=UTC", "connect_timeout": 5},
     )
+    event.listen(engine, "before_cursor_execute", _refuse_nul)
+    return engine
+
+
+def _refuse_nul(
+    _connection: Any, _cursor: Any, _statement: str, parameters: Any, _context: Any, _many: bool
+) -> None:
+    """No text with NUL can be stored or found on PostgreSQL; here on neither, and in words."""
+    for row in parameters if isinstance(parameters, list) else (parameters,):
+        for value in row.values() if isinstance(row, dict) else row:
+            if isinstance(value, str) and "\0" in value:
+                raise Unreadable
 
 
 _current: Database | None = None

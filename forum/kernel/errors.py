@@ -63,6 +63,12 @@ class Conflict(AppError):
         self.retry_after = retry_after
 
 
+class Unreadable(AppError):
+    """Holds what cannot be text."""
+
+    status = 400
+
+
 class TooLarge(AppError):
     """The body is larger than the place it was sent to takes."""
 

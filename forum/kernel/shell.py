@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, g, request
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from forum.kernel import csrf, i18n, ids, logs, web
 from forum.kernel.errors import NotFound
@@ -18,6 +19,20 @@ _KEPT_PAGES = 500
 _PROBES = {"/healthz", "/readyz", "/metrics"}
 """Asked by machines under whatever name they know this one by; they say nothing that a name could turn to harm."""
 MAX_BODY = 256 * 1024
+
+
+class Typed(ImmutableMultiDict[str, Any]):
+    """Values of a query or a form, without NUL: nobody types it, and PostgreSQL stores none."""
+
+    def __init__(self, mapping: Any = None):
+        said = MultiDict(mapping).items(multi=True)
+        super().__init__([(key, v.replace("\0", "") if isinstance(v, str) else v) for key, v in said])
+
+
+class Asked(Request):
+    """A request of this site."""
+
+    parameter_storage_class = Typed
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,7 @@ class PageCache:
 def guard(app: Flask) -> None:
     """Puts the shell around an app."""
     config = app.config["SALA"]
+    app.request_class = Asked
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.config["MAX_FORM_PARTS"] = 200
@@ -66,6 +82,8 @@ def _arrive(host: str) -> None:
     logs.request_id.set(ids.public_id())
     i18n.activate(web.reader_language(request))
     if request.path not in _PROBES and not _is_our_host(request.host, host):
+        raise NotFound
+    if "\0" in request.path:
         raise NotFound
 
 

@@ -5,9 +5,11 @@ from typing import Annotated, Any
 
 import msgspec
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
+from config import Config
+from forum.app import create_app
+from forum.kernel import db
 from forum.observers.opendata.compute import Endpoint, document, fields_of, type_of
 from forum.observers.opendata.description import described
 
@@ -75,7 +77,7 @@ def test_a_read_by_cookie_needs_no_form_token() -> None:
 
 def test_every_failure_is_a_problem() -> None:
     said = one(body=Shape, idempotent=True, errors=(410,))["op"]["responses"]
-    assert sorted(said) == ["200", "401", "403", "404", "409", "410", "413", "422", "429", "503"]
+    assert sorted(said) == ["200", "400", "401", "403", "404", "409", "410", "413", "422", "429", "503"]
     for code in sorted(said)[1:]:
         assert list(said[code]["content"]) == ["application/problem+json"]
 
@@ -97,7 +99,8 @@ def test_fields_are_told_in_words() -> None:
     assert type_of({}) == "anything"
 
 
-def test_an_endpoint_that_says_nothing_of_itself_is_found_out(app: Flask) -> None:
+def test_an_endpoint_that_says_nothing_of_itself_is_found_out(config: Config, lent: db.Database) -> None:
+    app = create_app(config, lent)
     app.add_url_rule("/api/v1/secret", "secret", lambda: "")
     with pytest.raises(AttributeError):
         list(described(app))

@@ -12,7 +12,17 @@ from forum.app import create_app
 from forum.kernel import db
 from tests.factories import Make
 
-PAGES = ["/", "/login", "/signup", "/r", "/privacy", "/api/docs", "/no-such-page", "/api/v1/consultations", "/api/v1/none"]
+PAGES = [
+    "/",
+    "/login",
+    "/signup",
+    "/r",
+    "/privacy",
+    "/api/docs",
+    "/no-such-page",
+    "/api/v1/consultations",
+    "/api/v1/none",
+]
 
 
 def policy(answer: object) -> dict[str, list[str]]:
@@ -75,13 +85,21 @@ def test_every_cookie_is_closed_to_scripts_and_to_other_sites(
     client = create_app(replace(config, public_url=base), lent).test_client()
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/signup", base_url=base).text)
     assert token
-    form = {"csrf_token": token[1], "to": "dark", "email": "a@example.org", "name": "นกน้ำ", "password": "คลองเก่าน้ำใสไหลเย็น"}
+    form = {
+        "csrf_token": token[1],
+        "to": "dark",
+        "email": "a@example.org",
+        "name": "นกน้ำ",
+        "password": "คลองเก่าน้ำใสไหลเย็น",
+    }
     thread = make.thread()
     spoken = {"body": "ก", "name": "ป้า", "consent": "1", "csrf_token": token[1]}
     cookies = [
         *client.get("/?lang=en", base_url=base).headers.getlist("Set-Cookie"),
         *client.post("/theme", data=form, base_url=base).headers.getlist("Set-Cookie"),
-        *client.post("/signup", data=form | {"consent": "1", "privacy": "1"}, base_url=base).headers.getlist("Set-Cookie"),
+        *client.post("/signup", data=form | {"consent": "1", "privacy": "1"}, base_url=base).headers.getlist(
+            "Set-Cookie"
+        ),
         *client.post(f"/t/{thread}/comments", data=spoken, base_url=base).headers.getlist("Set-Cookie"),
     ]
     assert {c.partition("=")[0] for c in cookies} >= {"lang", "theme", "note", "session"}
@@ -93,7 +111,13 @@ def test_every_cookie_is_closed_to_scripts_and_to_other_sites(
         assert not [f for f in flags if f.startswith("domain")]
 
 
-HOSTILE_HOSTS = ["evil.example", "localhost.evil.example", "evil.example:80", "localhost@evil.example", "127.0.0.1.nip.io"]
+HOSTILE_HOSTS = [
+    "evil.example",
+    "localhost.evil.example",
+    "evil.example:80",
+    "localhost@evil.example",
+    "127.0.0.1.nip.io",
+]
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/api/v1/consultations"])
@@ -114,5 +138,9 @@ def test_a_forwarded_name_is_not_believed(client: FlaskClient, header: str) -> N
 
 def test_a_page_names_only_the_public_address(app: Flask, make: Make) -> None:
     slug = make.consultation().slug
-    answer = app.test_client().get(f"/c/{slug}", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "ftp"})
-    assert set(re.findall(r'property="og:(?:url|image)" content="(https?://[^/"]+)', answer.text)) <= {"http://localhost"}
+    answer = app.test_client().get(
+        f"/c/{slug}", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "ftp"}
+    )
+    assert set(re.findall(r'property="og:(?:url|image)" content="(https?://[^/"]+)', answer.text)) <= {
+        "http://localhost"
+    }

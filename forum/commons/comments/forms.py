@@ -99,8 +99,8 @@ def read_edit(sent: Mapping[str, Any]) -> EditedComment:
     """A changed comment from a form or a JSON body."""
     errors: dict[str, Text | str] = {}
     body = read_body(str(sent.get("body") or ""), errors)
-    version = sent.get("version")
-    if not str(version or "").isdigit():
+    version = str(sent.get("version") or "")
+    if not version.isdecimal() or len(version) > 9:
         errors["version"] = T("ต้องบอกว่าแก้จากรุ่นไหน โหลดหน้าใหม่แล้วลองอีกครั้ง")
     reason = text.one_line(str(sent.get("reason") or ""))
     if len(reason) > MAX_REASON:
@@ -108,7 +108,7 @@ def read_edit(sent: Mapping[str, Any]) -> EditedComment:
     if errors:
         raise Invalid(errors)
     gone = bool(sent.get("personal_data"))
-    return EditedComment(body, html.render(body), int(str(version)), reason, gone)
+    return EditedComment(body, html.render(body), int(version), reason, gone)
 
 
 def _read_day(raw: Any, errors: dict[str, Text | str]) -> date | None:

@@ -117,7 +117,7 @@ def revoke_token(public_id: str) -> Response:
 
 
 @endpoints.get("/drafts/<path:place>")
-@describe("What the caller was typing in a place", returns=KeptDraft, auth="required", errors=(401, 404))
+@describe("What the caller was typing in a place", returns=KeptDraft, auth="required", errors=(401, 404, 422))
 def draft(place: str) -> Response:
     """A draft."""
     user_id = _caller("draft.keep")

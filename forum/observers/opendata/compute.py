@@ -84,7 +84,7 @@ class Endpoint:
         if self.parameters:
             every.add(404)
         if self.writes:
-            every |= {403, 413, 503}
+            every |= {400, 403, 413, 503}
         if self.body is not None or self.idempotent:
             every.add(422)
         if self.idempotent:
