@@ -60,6 +60,10 @@ class InFlight:
     def _socket(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if "sid=" not in environ.get("QUERY_STRING", ""):
             _log(environ, 101 if "HTTP_UPGRADE" in environ else 200)
+        if "HTTP_UPGRADE" in environ and "upgrade" not in environ.get("HTTP_CONNECTION", "").lower():
+            # Half an upgrade, as a proxy without the header makes it; the library answers it with no HTTP at all.
+            start_response("400 BAD REQUEST", [("Content-Type", "text/plain")])
+            return [b"Connection: upgrade is missing"]
         try:
             return self.app(environ, start_response)
         except (ValueError, TypeError, LookupError, OSError) as error:
@@ -101,7 +105,10 @@ def serve(app: Flask) -> None:
     app.wsgi_app = in_flight  # type: ignore[method-assign]
     pool = Pool(_CONNECTIONS)
     server = WSGIServer((host, port), app, log=None, error_log=log, spawn=pool, handler_class=Handler)
-    server.start()
+    try:
+        server.start()
+    except OSError as error:
+        raise SystemExit(f"cannot listen on {host}:{port}: {error.strerror}") from error
     work = Work()
     _end_on_signal(lambda: _drain(server, in_flight, work))
     log.info("serving on http://%s:%s", host, port)

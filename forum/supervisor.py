@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -78,6 +79,9 @@ def up() -> None:
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
+    if _is_taken(*_address()):
+        _say(f"PORT: {_address()[1]} is taken by another program")
+        raise SystemExit(1)
     children = [
         Child("web", [sys.executable, "wsgi.py"]),
         Child("worker", [sys.executable, "-m", "flask", "worker"], nice=_WORKER_NICE),
@@ -92,7 +96,7 @@ def up() -> None:
 
 
 def _watch(children: Sequence[Child], ending: threading.Event) -> bool:
-    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    host, port = _address()
     until = time.monotonic() + _READY_SECONDS
     while not ending.wait(0.05):
         if dead := [c.name for c in children if not c.is_running]:
@@ -114,10 +118,24 @@ def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
+def _address() -> tuple[str, int]:
+    """Where the web process is asked; one that listens everywhere is asked here."""
+    host = os.environ.get("HOST", "127.0.0.1")
+    asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - asked, not bound
+    return asked, int(os.environ.get("PORT", "8000"))
+
+
+def _is_taken(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def is_ready(host: str, port: int) -> bool:
     """Whether the web process says that it can serve."""
-    asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - asked, not bound
-    connection = HTTPConnection(asked, port, timeout=5)
+    connection = HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200

@@ -1,6 +1,7 @@
 """The worker process: what takes long or waits for others, on plain threads, away from every page."""
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -57,6 +58,9 @@ def _run(dispatcher: Dispatcher, duties: Sequence[Duty]) -> None:
     until = time.monotonic() + _END_SECONDS
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
+    logging.shutdown()
+    # Taking the interpreter down under threads that still wait takes longer than all the rest.
+    os._exit(0)
 
 
 def _repeat(duty: Callable[[], object], seconds: float, ending: threading.Event) -> None:

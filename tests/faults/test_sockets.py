@@ -325,6 +325,16 @@ def test_garbage_on_the_socket_harms_nobody_and_leaves_no_trace_in_the_log(here:
     assert "placeholder" not in here.webs[0].printed()
 
 
+def test_half_an_upgrade_is_answered_as_a_mistake(here: Site) -> None:
+    answer = requests.get(
+        f"{here.url}/socket.io/?EIO=4&transport=websocket",
+        headers={"Upgrade": "websocket", "Connection": "close"},
+        timeout=5,
+    )
+    assert answer.status_code == 400
+    assert "Traceback" not in here.webs[0].printed()
+
+
 def test_a_message_larger_than_any_of_ours_ends_the_socket_before_it_is_read(here: Site) -> None:
     with Watcher(here.url) as page:
         page.say("watch", {"id": "x" * 100_000})

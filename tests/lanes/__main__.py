@@ -70,9 +70,7 @@ def _tell(future: Future[Ended]) -> Ended:
     one = future.result()
     counted = ", ".join(f"{number} {word}" for word, number in one.counts.items() if word != "deselected")
     verdict = f"FAILED, {one.problem}" if one.problem else "ok"
-    print(
-        f"{one.lane.name:12} {one.seconds:6.1f} s  {verdict}{'  ' + counted if counted else ''}", flush=True
-    )
+    print(f"{one.lane.name:12} {one.seconds:6.1f} s  {verdict}{'  ' + counted if counted else ''}", flush=True)
     return one
 
 

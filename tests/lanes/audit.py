@@ -45,9 +45,7 @@ def _ask() -> list[dict[str, Any]]:
     ]
     command = [sys.executable, "-m", "pip_audit", *locked, *options]
     try:
-        done = subprocess.run(
-            command, capture_output=True, check=False, timeout=SECONDS, stdin=subprocess.DEVNULL
-        )
+        done = subprocess.run(command, capture_output=True, check=False, timeout=SECONDS, stdin=subprocess.DEVNULL)
         answer: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except (subprocess.TimeoutExpired, ValueError):
         return []

@@ -28,13 +28,15 @@ http {{
   proxy_set_header Host $http_host;
   proxy_set_header X-Forwarded-For $remote_addr;
   proxy_set_header X-Forwarded-Proto $scheme;
+  proxy_set_header X-Forwarded-Host $http_host;
+  # All of them here: a location with a header of its own would inherit none of these.
+  proxy_set_header Upgrade $http_upgrade;
   proxy_set_header Connection $connection_kind;
   server {{
     listen 127.0.0.1:{port};
     location / {{ proxy_pass http://any; }}
     location /socket.io/ {{
       proxy_pass http://$node;
-      proxy_set_header Upgrade $http_upgrade;
       proxy_buffering off;
       proxy_read_timeout 75s;
       add_header Set-Cookie $new_node;

@@ -109,9 +109,7 @@ def _run(command: list[str], environment: dict[str, str], output: int, seconds: 
 
 
 @contextmanager
-def _in_own_group(
-    command: list[str], environment: dict[str, str], output: int
-) -> Iterator[subprocess.Popen[bytes]]:
+def _in_own_group(command: list[str], environment: dict[str, str], output: int) -> Iterator[subprocess.Popen[bytes]]:
     """A child whose own children (servers, browsers) end with it, whatever happens here."""
     if _interrupted.is_set():
         raise LaneInterrupted("interrupted before it began")

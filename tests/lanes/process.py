@@ -124,9 +124,7 @@ def run_as(owner: pwd.struct_passwd | None, command: list[str], death: str | Non
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         return command if owner is None else ["runuser", "-u", owner.pw_name, "--", *command]
-    options = (
-        [] if owner is None else [f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
-    )
+    options = [] if owner is None else [f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
     options += [] if death is None else [f"--pdeathsig={death}"]
     return [setpriv, *options, "--", *command] if options else command
 

@@ -71,9 +71,7 @@ def test_a_cookie_naming_no_process_is_replaced(url: str) -> None:
     assert answer.cookies["node"] in {"web0", "web1"}
 
 
-def test_when_one_process_is_gone_the_other_answers_everything(
-    url: str, webs: list[ThreadingHTTPServer]
-) -> None:
+def test_when_one_process_is_gone_the_other_answers_everything(url: str, webs: list[ThreadingHTTPServer]) -> None:
     gone, left = webs
     gone.shutdown()
     gone.server_close()
