@@ -1,7 +1,7 @@
 """What templates may call: words, dates, numbers, names that do not break, addresses of pages and files."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -28,7 +28,7 @@ def register_display(app: Flask) -> None:
         date=date_tag,
         datetime=datetime_tag,
         shortdate=short_date_tag,
-        timeago=ago_tag,
+        timeago=ago_tag, dayago=day_ago_tag,
         untilwhen=until_tag,
         plaindate=plain_until,
         nm=unbroken,
@@ -139,6 +139,13 @@ def datetime_tag(moment: datetime) -> Markup:
 def ago_tag(moment: datetime) -> Markup:
     """20 นาทีก่อน under a day, then the date."""
     return _time(moment, dates.ago(moment, clock.now(), i18n.language()))
+
+
+def day_ago_tag(moment: datetime) -> Markup:
+    """20 นาทีก่อน under a day, then the day alone: short enough for the first line of a comment on a small phone."""
+    is_recent = clock.now() - moment < timedelta(days=1)
+    shown = dates.ago(moment, clock.now(), i18n.language()) if is_recent else dates.date_text(moment, i18n.language())
+    return _time(moment, shown)
 
 
 def until_tag(moment: datetime) -> Markup:

@@ -95,9 +95,7 @@ def test_words_of_who_is_signed_in_are_on_the_next_device(here: Site, reader: Re
     is_back(two.go(f"/t/{thread}"), "เริ่มที่บ้าน")
 
 
-def test_another_persons_words_are_not_shown_on_a_shared_device(
-    here: Site, reader: Readers, thread: str
-) -> None:
+def test_another_persons_words_are_not_shown_on_a_shared_device(here: Site, reader: Readers, thread: str) -> None:
     someone = reader()
     someone.sign_in(account(here, "คนแรกของเครื่อง"))
     page = types(someone, thread, "เรื่องของฉันคนเดียว")

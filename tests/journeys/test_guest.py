@@ -83,9 +83,7 @@ def test_the_receipt_can_be_copied(reader: Readers, thread: str) -> None:
     assert guest.page.evaluate("navigator.clipboard.readText()") == code
 
 
-def test_a_mistake_is_said_beside_its_field_and_nothing_typed_is_lost(
-    here: Site, reader: Readers, thread: str
-) -> None:
+def test_a_mistake_is_said_beside_its_field_and_nothing_typed_is_lost(here: Site, reader: Readers, thread: str) -> None:
     guest = reader("phone")
     page = guest.go(f"/t/{thread}")
     page.locator("#write summary").tap()

@@ -80,9 +80,7 @@ def test_a_second_browser_sees_each_arrive_and_its_half_written_words_are_untouc
     assert page.input_value("#f-body") == HALF
 
 
-def test_what_is_taken_back_before_it_was_looked_at_is_not_counted(
-    here: Site, reader: Readers, full: str
-) -> None:
+def test_what_is_taken_back_before_it_was_looked_at_is_not_counted(here: Site, reader: Readers, full: str) -> None:
     page = reads_and_types(reader(), full)
     made = here.speaker.post(f"/threads/{full}/comments", {"body": "เปลี่ยนใจ"})
     is_shown(page.locator("[data-live] a"))
@@ -90,9 +88,7 @@ def test_what_is_taken_back_before_it_was_looked_at_is_not_counted(
     expect(page.locator("[data-live] a")).to_have_count(0)
 
 
-def test_the_line_being_read_stays_when_something_above_is_taken_back(
-    here: Site, reader: Readers, full: str
-) -> None:
+def test_the_line_being_read_stays_when_something_above_is_taken_back(here: Site, reader: Readers, full: str) -> None:
     made = here.speaker.post(f"/threads/{full}/comments", {"body": "ยาวมาก " * 300})
     page = reads_and_types(reader("phone", slow=False), full)
     before = line(page)
@@ -112,9 +108,7 @@ def test_ones_own_comment_is_not_announced_as_new(here: Site, reader: Readers, f
     assert comment(page, HALF).count() == 1
 
 
-def test_totals_of_reactions_come_without_changing_a_buttons_size(
-    here: Site, reader: Readers, full: str
-) -> None:
+def test_totals_of_reactions_come_without_changing_a_buttons_size(here: Site, reader: Readers, full: str) -> None:
     page = reads_and_types(reader(), full)
     button = comment(page, "เรื่องที่ 6 ").get_by_role("button", name="มีประโยชน์")
     width = button.bounding_box()["width"]  # type: ignore[index]

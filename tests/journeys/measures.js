@@ -1,0 +1,28 @@
+// What can be measured of a page as it is drawn; each gives a list of what is wrong.
+(() => {
+  const shown = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== "hidden" && !e.closest(".vh");
+  const words = (e) => `<${e.tagName.toLowerCase()} class="${e.className}"> ${e.textContent.trim().slice(0, 60)}`;
+  const lines = (e) => {
+    const all = document.createRange();
+    all.selectNodeContents(e);
+    const tops = [...all.getClientRects()].filter((r) => r.width > 1 && r.height > 1).map((r) => r.top + r.height / 2);
+    const height = parseFloat(getComputedStyle(e).lineHeight) || parseFloat(getComputedStyle(e).fontSize) * 1.5;
+    return tops.length ? (Math.max(...tops) - Math.min(...tops)) / height : 0;
+  };
+  window.measures = {
+    broken: () => [...document.querySelectorAll(".nb, time, a[href^='tel:']")].filter((e) => shown(e) && lines(e) > 0.6).map(words),
+    wide: () => {
+      const most = document.documentElement.clientWidth;
+      if (document.documentElement.scrollWidth <= most) return [];
+      const out = [...document.body.querySelectorAll("*")].filter((e) => shown(e) && e.getBoundingClientRect().right > most + 1);
+      return [`${document.documentElement.scrollWidth} > ${most}`, ...out.slice(-3).map(words)];
+    },
+    small: () => [...document.querySelectorAll("a, button, summary, input:not([type=hidden]), select, textarea")].filter(shown)
+      .filter((e) => !e.closest("p, .prose, li > span, dd, .small") && !e.matches(".skip, label *"))
+      .filter((e) => { const r = e.getBoundingClientRect(); return r.height < 24 || r.width < 24; }).map(words),
+    clipped: () => [...document.body.querySelectorAll("*")].filter(shown)
+      .filter((e) => { const s = getComputedStyle(e); return (s.overflowY === "hidden" || s.overflowX === "hidden") && e.children.length + e.textContent.trim().length > 0 && (e.scrollHeight > e.clientHeight + 2 || e.scrollWidth > e.clientWidth + 2) && !e.matches("svg, svg *, .art, .feature"); }).map(words),
+    tiny: () => [...document.body.querySelectorAll("*")].filter((e) => shown(e) && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+      .filter((e) => !e.closest("svg") && parseFloat(getComputedStyle(e).fontSize) < 15.9).map((e) => `${getComputedStyle(e).fontSize} ${words(e)}`),
+  };
+})();
