@@ -4,7 +4,7 @@ import logging
 import time
 from typing import cast
 
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, WindowStats, parse
 from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
@@ -55,7 +55,16 @@ class Throttle:
         limit = self.limits[name]
         if limit is None:
             return False
-        return self._memory.get_window_stats(limit, name, *caller).remaining * 2 < limit.amount
+        return self._stats(limit, (name, *caller)).remaining * 2 < limit.amount
+
+    def _stats(self, limit: RateLimitItem, key: tuple[str, ...]) -> WindowStats:
+        """What is left of a limit, from where it is counted now."""
+        if self._shared is not None and time.monotonic() >= self._shared_again_at:
+            try:
+                return self._shared.get_window_stats(limit, *key)
+            except Exception:  # noqa: BLE001  any failure of Redis means counting here
+                self._shared_again_at = time.monotonic() + _RETRY_REDIS_AFTER
+        return self._memory.get_window_stats(limit, *key)
 
     def _hit(self, limit: RateLimitItem, key: tuple[str, ...]) -> bool:
         if self._shared is not None and time.monotonic() >= self._shared_again_at:
@@ -67,8 +76,7 @@ class Throttle:
         return self._memory.hit(limit, *key)
 
     def _wait(self, limit: RateLimitItem, key: tuple[str, ...]) -> int:
-        stats = self._memory.get_window_stats(limit, *key)
-        wait = stats.reset_time - time.time()
+        wait = self._stats(limit, key).reset_time - time.time()
         return max(1, min(int(wait) + 1, limit.get_expiry()))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from forum.commons.comments import listing, service
+from forum.commons.comments import erasure, listing, service
 from forum.commons.comments.forms import read_comment, read_edit
 from forum.commons.comments.models import Comment, Revision, Thread
 from forum.commons.comments.queries import changed_since, comment_by, comment_of, thread_by
@@ -229,7 +229,7 @@ def test_a_forged_cursor_is_refused(make: Make, thread: Any) -> None:
 def test_a_deleted_account_keeps_its_posts_without_a_name(make: Make, thread: Any) -> None:
     user = make.user()
     comment = comment_of(make.tx, post(make, thread, make.actor(user), stance="for").comment_id)
-    service.erase(make.tx, user.id, False)
+    erasure.erase(make.tx, user.id, False)
     assert comment_of(make.tx, comment.id).is_shown
     assert thread_by(make.tx, thread.public_id).spread["member"]["for"] == 0
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from forum.commons.comments.compute import STANCES, interleave
 from forum.commons.comments.models import Comment
-from forum.commons.comments.queries import CommentView, comments_by_ids
+from forum.commons.comments.queries import comments_by_ids
+from forum.commons.comments.readings import CommentView
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T
 from forum.kernel.paging import Page, cursor, read_cursor

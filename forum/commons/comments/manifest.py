@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forum.commons.comments import service, views
+from forum.commons.comments import erasure, service, states, views
 from forum.commons.comments.api import endpoints
 from forum.commons.comments.listing import replies_of
 from forum.commons.comments.models import Thread
@@ -65,8 +65,8 @@ FEATURE = Feature(
     rules=RULES,
     items={
         "comment": ItemKind(
-            stream_of=service.stream_of,
-            state_changed=service.state_changed,
+            stream_of=states.stream_of,
+            state_changed=states.state_changed,
             path=_comment_path,
             public=views.comments_public,
             receipt=_receipt,
@@ -74,7 +74,7 @@ FEATURE = Feature(
         ),
         "thread": ItemKind(
             stream_of=_thread_stream,
-            state_changed=service.thread_state_changed,
+            state_changed=states.thread_state_changed,
             path=_thread_path,
             public=_threads_public,
         ),
@@ -84,7 +84,7 @@ FEATURE = Feature(
     | dict.fromkeys(_THREAD_EVENTS, views.live_threads)
     | {"reaction.changed": views.live_reactions, "thread.counts": views.live_counts},
     events=(*_COMMENT_EVENTS, *_THREAD_EVENTS, "reaction.changed", "thread.counts"),
-    personal_data=service.personal_data,
-    erase=service.erase,
+    personal_data=erasure.personal_data,
+    erase=erasure.erase,
     recount=recount,
 )

@@ -11,8 +11,6 @@ from forum.commons.comments import listing
 from forum.commons.comments.compute import totals
 from forum.commons.comments.listing import Branch
 from forum.commons.comments.queries import (
-    CommentView,
-    ThreadView,
     comment_by,
     comment_of,
     mentions_in,
@@ -20,6 +18,7 @@ from forum.commons.comments.queries import (
     my_reactions,
     thread_by,
 )
+from forum.commons.comments.readings import CommentView, ThreadView
 from forum.commons.comments.rules import RULES
 from forum.core.accounts.queries import has_consent
 from forum.kernel import events, html, text, web
@@ -51,6 +50,8 @@ def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status:
     seen = [c for b in page.rows for c in (b.comment, *b.replies)]
     seq = events.current_seq(tx, thread.stream_id)
     typed = typed or Typed()
+    if alone and status == 200 and not any(c.public_id == alone and c.is_shown for c in seen):
+        status = 410  # the place is still shown, with what became of it
     return web.page(
         "comments/thread.html",
         status,

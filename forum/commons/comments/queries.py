@@ -1,14 +1,13 @@
 """Reading threads and comments: a fixed number of statements a page, whatever the thread has grown to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from forum.commons.comments.models import Choice, Comment, Mention, Reaction, Revision, Thread
+from forum.commons.comments.readings import CommentView, ThreadView
 from forum.commons.comments.rules import Floor, Own
 from forum.core.accounts.models import User
 from forum.core.agencies.models import Agency
@@ -18,85 +17,6 @@ from forum.core.items.models import Item
 from forum.kernel import clock, ids
 from forum.kernel.errors import Gone, NotFound
 from forum.kernel.i18n import T
-
-
-@dataclass(frozen=True)
-class ThreadView:
-    """A thread with what its page must say of the consultation and the agency around it."""
-
-    id: int
-    public_id: str
-    state: str
-    title: str
-    body: str
-    body_html: str
-    stance: str
-    options: Sequence[str]
-    comments: int
-    spread: dict[str, Any]
-    stream_id: int
-    created_at: datetime
-    voice: str
-    author_id: int | None
-    version: int
-    consultation_id: int
-    slug: str
-    consultation_title: str
-    consultation_state: str
-    opens_at: datetime | None
-    closes_at: datetime | None
-    answer_by: date | None
-    demo: bool
-    agency_id: int
-    agency_slug: str
-    agency_name: str
-    agency_name_en: str
-    agency_phone: str
-    guests: bool
-    contact: dict[str, Any]
-    activity_key: str | None
-    floor: Floor
-
-
-@dataclass(frozen=True)
-class CommentView:
-    """A comment as everybody may see it; text, name and stance are empty when it is not shown."""
-
-    id: int
-    public_id: str
-    thread_id: int
-    no: int
-    seq: int
-    state: str
-    voice: str
-    author_id: int | None
-    name: str | None
-    name_gone: bool
-    office: str | None
-    agency_id: int | None
-    body: str
-    html: str
-    stance: str | None
-    channel: str
-    received_on: date | None
-    created_at: datetime
-    edited_at: datetime | None
-    version: int
-    parent_id: int | None
-    parent: str | None
-    reply_to: str | None
-    quoted_name: str | None
-    quoted_text: str | None
-    replies: int
-    useful: int
-    understand: int
-    taken_back: bool
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether the text may be read."""
-        return self.state == "public"
-
 
 _THREAD = (
     select(

@@ -10,8 +10,6 @@ from forum.commons.comments import service
 from forum.commons.comments.forms import read_comment, read_edit
 from forum.commons.comments.pages import Typed, quoted, stance_words, thread_page
 from forum.commons.comments.queries import (
-    CommentView,
-    ThreadView,
     changed_since,
     comment_by,
     comment_of,
@@ -22,6 +20,7 @@ from forum.commons.comments.queries import (
     thread_by,
     thread_of,
 )
+from forum.commons.comments.readings import CommentView, ThreadView
 from forum.commons.comments.rules import RULES
 from forum.commons.comments.speaking import WorkNeeded, count_post
 from forum.core.accounts.queries import has_consent
@@ -192,11 +191,13 @@ def _edit(find: Any, path: str, *, by_receipt: bool) -> Response:
 
 
 def _edit_page(tx: Session, comment: CommentView, path: str, typed: Typed, status: int = 200) -> Response:
+    shown = thread_of(tx, comment.thread_id)
     return web.page(
         "comments/edit.html",
         status,
         comment=comment,
-        thread=thread_of(tx, comment.thread_id),
+        thread=shown,
+        demo=shown.demo,
         path=path,
         typed=typed.fields,
         errors=typed.errors,

@@ -1,17 +1,18 @@
 """Writing in threads: speaking, editing, taking back, reacting. Nothing here commits."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from forum.commons.comments.compute import moved
 from forum.commons.comments.forms import EditedComment, NewComment
 from forum.commons.comments.mentions import mentioned_in
-from forum.commons.comments.models import Choice, Comment, Mention, Reaction, Revision, Thread
-from forum.commons.comments.queries import CommentView, ThreadView, comment_of, own_of
+from forum.commons.comments.models import Comment, Mention, Reaction, Revision, Thread
+from forum.commons.comments.queries import comment_of, own_of
+from forum.commons.comments.readings import CommentView, ThreadView
 from forum.commons.comments.rules import AGENCY_VOICES, RULES, Floor
+from forum.commons.comments.stances import choose, shift_spread
+from forum.commons.comments.states import stream_of
 from forum.core.accounts.compute import name_key
 from forum.core.accounts.models import Consent
 from forum.core.accounts.queries import name_holder
@@ -193,26 +194,8 @@ def _count_new(
         tx.execute(update(Comment).where(Comment.item_id == parent_id).values(replies=Comment.replies + 1))
     if form.stance is None or item.voice == "agency":
         return
-    before = _choose(tx, thread.id, actor.user_id, form.stance) if item.voice == "member" else None
-    _shift_spread(tx, thread.id, item.voice, before, form.stance)
-
-
-def _choose(tx: Session, thread_id: int, user_id: int | None, stance: str) -> str | None:
-    """Sets the stance an account holds in a thread; returns the one it held before."""
-    held = tx.get(Choice, (thread_id, user_id))
-    if held is None:
-        tx.add(Choice(thread_id=thread_id, user_id=user_id, stance=stance, at=clock.now()))
-        return None
-    before, held.stance, held.at = held.stance, stance, clock.now()
-    return before
-
-
-def _shift_spread(tx: Session, thread_id: int, voice: str, old: str | None, new: str | None) -> None:
-    if old == new:
-        return
-    # Safe to read and write back: whoever changes the spread holds the thread's stream.
-    spread = tx.execute(select(Thread.spread).where(Thread.item_id == thread_id)).scalar_one()
-    tx.execute(update(Thread).where(Thread.item_id == thread_id).values(spread=moved(spread, voice, old, new)))
+    before = choose(tx, thread.id, actor.user_id, form.stance) if item.voice == "member" else None
+    shift_spread(tx, thread.id, item.voice, before, form.stance)
 
 
 def _mention(tx: Session, thread: ThreadView, body: str, item: Item) -> None:
@@ -275,14 +258,6 @@ def withdraw_comment(tx: Session, actor: Actor, comment_id: int, by_receipt: boo
     set_state(tx, comment_id, "withdrawn")
 
 
-def stream_of(tx: Session, comment_id: int) -> int:
-    """The stream in which a comment's changes are numbered: its thread's."""
-    found = (
-        select(Thread.stream_id).join(Comment, Comment.thread_id == Thread.item_id).where(Comment.item_id == comment_id)
-    )
-    return tx.execute(found).scalar_one()
-
-
 def react(tx: Session, actor: Actor, comment: CommentView, kind: str, on: bool) -> CommentView:
     """Sets or takes back a reaction; doing it twice is doing it once. Emits `reaction.changed`."""
     require(RULES, "comment.react", actor, own_of(tx, comment))
@@ -299,102 +274,3 @@ def react(tx: Session, actor: Actor, comment: CommentView, kind: str, on: bool) 
         events.emit(tx, "reaction.changed", stream_id=stream_id, subject_id=comment.id)
     tx.expire_all()
     return comment_of(tx, comment.id)
-
-
-def state_changed(tx: Session, comment_id: int, old: str, new: str, seq: int) -> None:
-    """Keeps the counters when a comment's state changes; what its author took back loses its text."""
-    row = tx.get_one(Comment, comment_id)
-    row.seq = seq
-    delta = (new == "public") - (old == "public")
-    tx.execute(update(Thread).where(Thread.item_id == row.thread_id).values(comments=Thread.comments + delta))
-    if new in ("withdrawn", "erased"):
-        _purge(tx, row)
-    tx.flush()
-    thread_stream = stream_of(tx, comment_id)
-    events.emit(tx, "thread.counts", stream_id=thread_stream, subject_id=row.thread_id)
-
-
-def _purge(tx: Session, row: Comment) -> None:
-    item = tx.get_one(Item, row.item_id)
-    age = (clock.now() - item.created_at).total_seconds()
-    row.taken_back = age <= 120
-    stance, row.stance = row.stance, None
-    row.body = row.body_html = ""
-    row.pen_name = None
-    tx.flush()
-    if stance is not None and item.voice in ("guest", "paper"):
-        _shift_spread(tx, row.thread_id, item.voice, stance, None)
-    elif stance is not None and item.author_id is not None:
-        _hold_earlier(tx, row.thread_id, item.author_id)
-    tx.execute(delete(Revision).where(Revision.comment_id == row.item_id))
-    tx.execute(delete(Mention).where(Mention.comment_id == row.item_id))
-
-
-def _hold_earlier(tx: Session, thread_id: int, user_id: int) -> None:
-    """After a comment is taken back its author holds the stance of their latest other comment, or none."""
-    said = (
-        select(Comment.stance)
-        .join(Item, Item.id == Comment.item_id)
-        .where(Item.author_id == user_id, Comment.thread_id == thread_id, Comment.stance.is_not(None))
-        .order_by(Comment.item_id.desc())
-        .limit(1)
-    )
-    earlier = tx.execute(said).scalar_one_or_none()
-    held = tx.get(Choice, (thread_id, user_id))
-    if held is None:
-        return
-    _shift_spread(tx, thread_id, "member", held.stance, earlier)
-    if earlier is None:
-        tx.delete(held)
-    else:
-        held.stance = earlier
-    tx.flush()
-
-
-def thread_state_changed(tx: Session, thread_id: int, old: str, new: str, _seq: int) -> None:
-    """A thread's own counters do not depend on its state; its text goes when it is taken back."""
-    if new in ("withdrawn", "erased") and old != new:
-        row = tx.get_one(Thread, thread_id)
-        row.body = row.body_html = ""
-
-
-def erase(tx: Session, user_id: int, withdraw_posts: bool) -> None:
-    """Forgets a person: reactions and choices go; posts stay without a name, or are withdrawn."""
-    if withdraw_posts:
-        own = (
-            select(Item.id)
-            .join(Comment, Comment.item_id == Item.id)
-            .where(Item.author_id == user_id, Item.state.not_in(("withdrawn", "erased")))
-            .order_by(Comment.thread_id, Item.id)
-        )
-        for comment_id in tx.execute(own).scalars().all():
-            set_state(tx, comment_id, "withdrawn")
-    held = select(Choice).where(Choice.user_id == user_id).order_by(Choice.thread_id)
-    for choice in tx.execute(held).scalars().all():
-        stream_id = tx.execute(select(Thread.stream_id).where(Thread.item_id == choice.thread_id)).scalar_one()
-        tx.execute(update(events.Stream).where(events.Stream.id == stream_id).values(seq=events.Stream.seq))
-        _shift_spread(tx, choice.thread_id, "member", choice.stance, None)
-    tx.execute(delete(Choice).where(Choice.user_id == user_id))
-    given = select(Reaction.item_id, Reaction.kind).where(Reaction.user_id == user_id).order_by(Reaction.item_id)
-    for item_id, kind in tx.execute(given).all():
-        column = Comment.useful if kind == "useful" else Comment.understand
-        tx.execute(update(Comment).where(Comment.item_id == item_id).values({column: column - 1}))
-    tx.execute(delete(Reaction).where(Reaction.user_id == user_id))
-    tx.execute(delete(Mention).where(Mention.user_id == user_id))
-
-
-def personal_data(tx: Session, user_id: int) -> dict[str, Any]:
-    """What a person wrote and chose, for their own export."""
-    said = (
-        select(Item.public_id, Item.created_at, Comment.body, Comment.stance)
-        .join(Comment, Comment.item_id == Item.id)
-        .where(Item.author_id == user_id)
-        .order_by(Item.id)
-    )
-    held = select(Item.public_id, Choice.stance, Choice.at).join(Item, Item.id == Choice.thread_id)
-    liked = select(Item.public_id, Reaction.kind, Reaction.at).join(Item, Item.id == Reaction.item_id)
-    return {
-        "comments": [dict(row) for row in tx.execute(said).mappings()],
-        "choices": [dict(row) for row in tx.execute(held.where(Choice.user_id == user_id)).mappings()],
-        "reactions": [dict(row) for row in tx.execute(liked.where(Reaction.user_id == user_id)).mappings()],
-    }

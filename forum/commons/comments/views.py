@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 from forum.commons.comments.compute import totals
 from forum.commons.comments.models import Comment, Thread
 from forum.commons.comments.queries import (
-    CommentView,
-    ThreadView,
     changed_since,
     comments_by_ids,
     thread_by,
     thread_of,
 )
+from forum.commons.comments.readings import CommentView, ThreadView
 from forum.core.items.models import Item
 from forum.kernel import clock, events
 from forum.kernel.events import Event

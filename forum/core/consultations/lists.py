@@ -112,6 +112,11 @@ def due_to_tell(tx: Session, now: datetime) -> Sequence[int]:
     return tx.execute(wanted).scalars().all()
 
 
+def holds_demo(tx: Session) -> bool:
+    """Whether this site was filled with invented content to try it with."""
+    return tx.execute(select(Consultation.id).where(Consultation.demo).limit(1)).first() is not None
+
+
 def count_open(tx: Session) -> int:
     """How many consultations people may take part in now."""
     counted = select(func.count()).select_from(Consultation).where(*_section("open", clock.now()))

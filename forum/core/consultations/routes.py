@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from forum.core.agencies import queries as agencies
 from forum.core.agencies.rules import RULES as AGENCY_RULES
 from forum.core.consultations import cards, compute, queries, words
-from forum.core.consultations.lists import count_open, list_by
+from forum.core.consultations.lists import count_open, holds_demo, list_by
 from forum.core.consultations.models import Activity, Phase
 from forum.core.consultations.plans import told
 from forum.core.consultations.queries import ActivityNow, Brief, Full
@@ -56,6 +57,25 @@ class ListRow:
 
     brief: Brief
     ways: Sequence[Way]
+
+
+class Invented:
+    """Whether this site holds the demo, asked of the database only by a page that did not say so itself."""
+
+    def __bool__(self) -> bool:
+        if "holds_demo" not in g:
+            try:
+                with reading() as tx:
+                    g.holds_demo = holds_demo(tx)
+            except SQLAlchemyError:
+                g.holds_demo = False
+        return bool(g.holds_demo)
+
+
+@pages.app_context_processor
+def _band() -> dict[str, Any]:
+    """On a site to try things with, pages about no consultation carry the band as well."""
+    return {"demo": Invented()}
 
 
 @pages.get("/")

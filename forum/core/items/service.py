@@ -67,3 +67,12 @@ def give_receipt(tx: Session, item_id: int) -> str:
     tx.add(Receipt(item_id=item_id, code_hmac=code_hmac(symbols), made_at=clock.now()))
     tx.flush()
     return ids.receipt_text(symbols)
+
+
+def erase(tx: Session, user_id: int, _withdraw_posts: bool) -> None:
+    """An item stays its account's: an erased account has neither name nor address, and readers are told so.
+
+    What the item says belongs to its own feature, which keeps or withdraws it. Receipts name nobody; one that
+    was made for an account's item opens nothing any more.
+    """
+    tx.execute(delete(Receipt).where(Receipt.item_id.in_(select(Item.id).where(Item.author_id == user_id))))

@@ -1,0 +1,86 @@
+"""Threads and comments as anybody may read them, for pages, programs and sockets alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from forum.commons.comments.rules import Floor
+
+
+@dataclass(frozen=True)
+class ThreadView:
+    """A thread with what its page must say of the consultation and the agency around it."""
+
+    id: int
+    public_id: str
+    state: str
+    title: str
+    body: str
+    body_html: str
+    stance: str
+    options: Sequence[str]
+    comments: int
+    spread: dict[str, Any]
+    stream_id: int
+    created_at: datetime
+    voice: str
+    author_id: int | None
+    version: int
+    consultation_id: int
+    slug: str
+    consultation_title: str
+    consultation_state: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    answer_by: date | None
+    demo: bool
+    agency_id: int
+    agency_slug: str
+    agency_name: str
+    agency_name_en: str
+    agency_phone: str
+    guests: bool
+    contact: dict[str, Any]
+    activity_key: str | None
+    floor: Floor
+
+
+@dataclass(frozen=True)
+class CommentView:
+    """A comment as everybody may see it; text, name and stance are empty when it is not shown."""
+
+    id: int
+    public_id: str
+    thread_id: int
+    no: int
+    seq: int
+    state: str
+    voice: str
+    author_id: int | None
+    name: str | None
+    name_gone: bool
+    office: str | None
+    agency_id: int | None
+    body: str
+    html: str
+    stance: str | None
+    channel: str
+    received_on: date | None
+    created_at: datetime
+    edited_at: datetime | None
+    version: int
+    parent_id: int | None
+    parent: str | None
+    reply_to: str | None
+    quoted_name: str | None
+    quoted_text: str | None
+    replies: int
+    useful: int
+    understand: int
+    taken_back: bool
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the text may be read."""
+        return self.state == "public"
