@@ -10,7 +10,8 @@ SAYING = [*PAGES, *sorted((ROOT / "static/js").glob("*.js")), *sorted((ROOT / "t
 UNBUILT = ("แบบสอบถาม", "ปักหมุด", "ติดตามเรื่อง", "ค้นหา", "รายงานความเห็น", "แจ้งเตือน", "ลงคะแนน", "โหวต")
 CLAIMS = re.compile(
     r"ไม่มีใครรู้|ไม่มีทางรู้|นิรนาม|ปกปิดตัวตน|ไม่เปิดเผยตัวตน|ไม่ต้องกลัวใครรู้|"
-    r"(?:stay|remain|be|are|is) (?:fully |completely )?anonymous|anonymously|(?:nobody|no one) (?:can|will) (?:ever )?know who|untraceable",
+    r"(?:stay|remain|be|are|is) (?:fully |completely )?anonymous|anonymously|"
+    r"(?:nobody|no one) (?:can|will) (?:ever )?know who|untraceable",
     re.I,
 )
 DENIALS = ("ไม่รับปากว่าจะ", "do not promise that ", "That nobody can know who wrote.")
