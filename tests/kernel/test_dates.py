@@ -51,9 +51,7 @@ def test_a_moment_is_written_for_people(text: str, shown: str) -> None:
 
 def test_every_month_has_its_names() -> None:
     thai = [dates.short_date_text(date(2026, month, 1)) for month in range(1, 13)]
-    assert " ".join(thai) == (
-        "1 ม.ค. 1 ก.พ. 1 มี.ค. 1 เม.ย. 1 พ.ค. 1 มิ.ย. 1 ก.ค. 1 ส.ค. 1 ก.ย. 1 ต.ค. 1 พ.ย. 1 ธ.ค."
-    )
+    assert " ".join(thai) == ("1 ม.ค. 1 ก.พ. 1 มี.ค. 1 เม.ย. 1 พ.ค. 1 มิ.ย. 1 ก.ค. 1 ส.ค. 1 ก.ย. 1 ต.ค. 1 พ.ย. 1 ธ.ค.")
     english = [dates.short_date_text(date(2026, month, 1), "en") for month in range(1, 13)]
     assert english == [f"{date(2026, month, 1):%-d %b}" for month in range(1, 13)]
 
@@ -118,9 +116,7 @@ def test_how_long_ago_is_told_for_a_day(seconds: int, thai: str, english: str) -
         (at(2026, 12, 31), at(2027, 1, 2), "31 ธ.ค. 2569 – 1 ม.ค. 2570", "31 Dec 2026 – 1 Jan 2027"),
     ],
 )
-def test_a_half_open_window_is_written_in_days(
-    start: datetime, end: datetime, thai: str, english: str
-) -> None:
+def test_a_half_open_window_is_written_in_days(start: datetime, end: datetime, thai: str, english: str) -> None:
     assert dates.range_text(start.astimezone(UTC), end.astimezone(UTC)) == thai
     assert dates.range_text(start, end, "en") == english
 

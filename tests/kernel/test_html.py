@@ -166,9 +166,7 @@ def test_a_known_attack_is_shown_and_does_nothing(payload: str) -> None:
     payload = normalise(payload)
     page = html.render(payload)
     assert_harmless(page)
-    assert_harmless(
-        html.render(f"ก{payload}ข\n> {payload}\n- **{payload}**\n1. [{payload}](https://x.go.th)")
-    )
+    assert_harmless(html.render(f"ก{payload}ข\n> {payload}\n- **{payload}**\n1. [{payload}](https://x.go.th)"))
     assert "x" in page or "alert" in page
 
 
@@ -309,9 +307,7 @@ def test_an_address_becomes_a_link_that_ends_where_it_ends(typed: str, address: 
     links = [dict(attributes) for tag, attributes in parts if tag == "a"]
     assert [link["href"] for link in links] == [address]
     at = next(place for place, (tag, _) in enumerate(parts) if tag == "bdi")
-    around = "".join(
-        "|" if place == at + 1 else str(data) for place, (tag, data) in enumerate(parts) if not tag
-    )
+    around = "".join("|" if place == at + 1 else str(data) for place, (tag, data) in enumerate(parts) if not tag)
     assert around.strip("\n") == rest
 
 

@@ -71,9 +71,7 @@ def test_normalising_twice_changes_nothing_more(raw: str) -> None:
 @settings(deadline=None)
 def test_nothing_visible_is_lost(raw: str) -> None:
     gone = set("\r\n\t\u200b\u200c\u200d\u2060\ufeff\u00ad")
-    before = [
-        c for c in unicodedata.normalize("NFC", raw) if c not in gone and unicodedata.category(c) != "Cc"
-    ]
+    before = [c for c in unicodedata.normalize("NFC", raw) if c not in gone and unicodedata.category(c) != "Cc"]
     after = [c for c in text.normalise(raw) if c not in gone]
     assert unicodedata.normalize("NFC", "".join(after)) == unicodedata.normalize("NFC", "".join(before))
 
