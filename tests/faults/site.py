@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from sqlalchemy import Engine, create_engine
 
 from tests.lanes.cluster import cluster, flask
 from tests.lanes.process import Server, free_port, own_folder, run_as
@@ -42,6 +44,7 @@ LIMITS = [
     "reactions",
     "api",
 ]
+EMBEDDED = {"DATABASE_URL": "", "REDIS_URL": ""}
 NO_LIMITS = {f"LIMIT_{name.upper()}": "off" for name in LIMITS}
 
 
@@ -233,12 +236,15 @@ def outside() -> dict[str, str]:
 
 
 @contextmanager
-def site(settings: Mapping[str, str] | None = None, worker: bool = True, port: int = 0) -> Iterator[Site]:
-    """One web process and a worker on a fresh embedded database, or on the one the settings name."""
+def site(
+    settings: Mapping[str, str] | None = None, worker: bool = True, port: int = 0, embedded: bool = False
+) -> Iterator[Site]:
+    """One web process and a worker on a fresh database: embedded, or beside the one that DATABASE_URL names."""
     port = port or free_port()
     with ExitStack() as parts:
         folder = parts.enter_context(own_folder("sala-site-"))
         environment = outside() | NO_LIMITS | {"DATA_DIR": str(folder / "data"), "PORT": str(port)}
+        environment |= EMBEDDED if embedded else _services(parts)
         environment |= settings or {}
         flask(environment, "db", "upgrade")
         web = _process(parts, folder, environment, "web", ["wsgi.py"])
@@ -248,6 +254,26 @@ def site(settings: Mapping[str, str] | None = None, worker: bool = True, port: i
         if beside is not None:
             beside.start(lambda: "working" in beside.printed())
         yield here
+
+
+def _services(parts: ExitStack) -> dict[str, str]:
+    """A new database beside the one that DATABASE_URL names, and Redis, when the tests run on those."""
+    given = os.environ.get("DATABASE_URL", "")
+    if not given.startswith("postgres"):
+        return {}
+    name = f"site_{secrets.token_hex(6)}"
+    engine = create_engine(given, isolation_level="AUTOCOMMIT")
+    parts.callback(engine.dispose)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    parts.callback(_drop, engine, name)
+    own = engine.url.set(database=name).render_as_string(hide_password=False)
+    return {"DATABASE_URL": own} | {n: os.environ[n] for n in ("REDIS_URL",) if n in os.environ}
+
+
+def _drop(engine: Engine, name: str) -> None:
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _process(parts: ExitStack, folder: Path, environment: Mapping[str, str], name: str, arguments: list[str]) -> Server:

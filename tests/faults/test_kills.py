@@ -17,6 +17,8 @@ import requests
 from tests.faults.site import Caller, Site, site
 from tests.faults.watcher import Page, Watcher
 
+pytestmark = pytest.mark.slow
+
 POSTERS = 8
 BURST = 40
 

@@ -16,6 +16,8 @@ from socketio.exceptions import BadNamespaceError
 from tests.faults.site import Caller, Site
 from tests.faults.watcher import Refused, Watcher
 
+pytestmark = pytest.mark.slow
+
 POSTERS = 50
 
 

@@ -13,7 +13,7 @@ from tests.faults.site import Caller, Site, two_processes
 from tests.faults.test_sockets import SIGN_OUT
 from tests.faults.watcher import Page, Watcher
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.slow, pytest.mark.redis]
 
 
 @pytest.fixture(scope="module")
