@@ -30,7 +30,7 @@ setup: .venv/ready $(CATALOGUES) ## install what `make run` needs, nothing else
 
 run: setup ## install, bring the database up to date, load demo data if empty, serve on PORT
 	@$(FLASK) db upgrade
-	@if [ "$(DEMO)" != 0 ]; then $(FLASK) demo load; fi
+	@if [ "$(DEMO)" != 0 ]; then $(FLASK) demo load --if-empty; fi
 	@exec $(FLASK) up
 
 test: .venv/ready-dev $(CATALOGUES) services ## everything that guards a landing: SQLite, PostgreSQL + Redis, browser

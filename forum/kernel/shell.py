@@ -1,6 +1,7 @@
 """What stands around every request: host, language, headers, compression, the short-lived copy of public pages."""
 
 import gzip
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -171,8 +172,24 @@ def _fill_marks(response: Response) -> None:
     text = response.get_data(as_text=True)
     if web.NONCE_MARK in text or web.CSRF_MARK in text:
         g.pop("page_kept", None)
+        if _is_seen_already(response, text):
+            return
         filled = text.replace(web.NONCE_MARK, web.nonce()).replace(web.CSRF_MARK, csrf.make(""))
         response.set_data(filled)
+
+
+def _is_seen_already(response: Response, text: str) -> bool:
+    """Names a public page by what it says, and answers 304 to a reader who holds it: a phone loads it once.
+
+    The reader's own values are no part of the name. Those in the copy stay good: a form token of nobody's has no
+    end, and scripts are let in because they are ours.
+    """
+    if response.status_code != 200 or "Set-Cookie" in response.headers:
+        return False
+    said = text.replace(web.NONCE_MARK, "").replace(web.CSRF_MARK, "")
+    response.set_etag(hashlib.sha256(said.encode()).hexdigest()[:20], weak=True)
+    response.make_conditional(request)
+    return response.status_code == 304
 
 
 def _remember_language(response: Response) -> None:

@@ -5,15 +5,15 @@ from gevent import monkey
 if __name__ == "__main__":
     monkey.patch_all()
 
-import http.client  # noqa: E402
-import json  # noqa: E402
-import subprocess  # noqa: E402
-import sys  # noqa: E402
-import time  # noqa: E402
-from typing import Any  # noqa: E402
-from urllib.parse import urlsplit  # noqa: E402
+import http.client
+import json
+import subprocess
+import sys
+import time
+from typing import Any
+from urllib.parse import urlsplit
 
-import gevent  # noqa: E402
+import gevent
 
 WATCHERS = 500
 POSTS = 10

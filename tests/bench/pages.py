@@ -88,8 +88,7 @@ def last_page(comments: Sequence[dict[str, Any]], sort: str) -> str:
     if sort != "mixed":
         return cursor(numbers[PAGE] if sort == "newest" else numbers[-PAGE - 1])
     hands = [
-        sorted(((c["useful"], c["item_id"]) for c in top if c["stance"] == stance), reverse=True)
-        for stance in STANCES
+        sorted(((c["useful"], c["item_id"]) for c in top if c["stance"] == stance), reverse=True) for stance in STANCES
     ]
     dealt = interleave(hands, len(top) - PAGE)
     ends = dict(dealt)

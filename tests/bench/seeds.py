@@ -79,13 +79,14 @@ class Filling:
 
     def _comment(self, thread: Thread, no: int, item_id: int, parent: dict[str, Any] | None) -> dict[str, Any]:
         body, rendered = self.chance.choice(self.texts)
+        useful, understand = (int(self.chance.expovariate(0.7)) for _ in range(2))
         above = parent["item_id"] if parent else None
         if parent:
             parent["replies"] += 1
         return {
             "item_id": item_id, "thread_id": thread.item_id, "parent_id": above, "reply_to_id": above, "no": no,
             "seq": no, "body": body, "body_html": rendered, "stance": self.chance.choice(STANCES), "channel": "web",
-            "replies": 0, "useful": int(self.chance.expovariate(0.7)), "understand": int(self.chance.expovariate(0.7)), "taken_back": False, "version": 1,
+            "replies": 0, "useful": useful, "understand": understand, "taken_back": False, "version": 1,
         }  # fmt: skip
 
     def _write(self, table: Any, rows: Sequence[dict[str, Any]]) -> None:

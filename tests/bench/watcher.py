@@ -7,7 +7,7 @@ import json
 import os
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,13 +29,18 @@ class Said:
 
 @dataclass
 class Watcher:
-    """One socket on a server, and everything that came through it with the moment it came."""
+    """One socket on a server, and everything that came through it with the moment it came.
+
+    With `listener`, what came is handed to it at once and not kept.
+    """
 
     address: str
+    listener: Callable[[float, str], None] | None = None
     chunks: list[tuple[float, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Connects as Socket.IO does over a WebSocket alone, as nobody."""
+        self._is_seated = False
         where = urlsplit(self.address)
         self._socket = socket.create_connection((where.hostname, where.port))
         self._socket.sendall(
@@ -81,9 +86,28 @@ class Watcher:
     def _read(self) -> None:
         while came := self._socket.recv(65536):
             self.chunks.append((time.perf_counter(), came))
+            if self.listener is not None and self._is_seated:
+                self._hand_on(self.listener)
             # Engine.IO's ping; the sequence cannot be part of a text, which holds no control characters.
             if _PING in came:
                 self._send("3")
+
+    def listen(self) -> None:
+        """From now on the listener gets what comes, and first what came already."""
+        self._is_seated = True
+        if self.listener is not None:
+            self._hand_on(self.listener)
+
+    def _hand_on(self, listener: Callable[[float, str], None]) -> None:
+        held = b"".join(came for _at, came in self.chunks)
+        at = self.chunks[-1][0] if self.chunks else 0.0
+        self.chunks.clear()
+        while (frame := _frame(held)) is not None:
+            kind, text, held = frame
+            if kind == 1:
+                listener(at, text.decode())
+        if held:
+            self.chunks.append((at, held))
 
     def _send(self, said: str) -> None:
         data, mask = said.encode(), os.urandom(4)
