@@ -104,8 +104,10 @@ async function send(form, on) {
   return (await answer.json())[kind];
 }
 
-/** Writes the present total of a reaction beside its words. */
+/** Writes the present total of a reaction beside its words; the button keeps the width it was drawn with. */
 export function total(form, n) {
+  const { style, offsetWidth } = form.querySelector("button");
+  if (!style.width) style.width = `${offsetWidth / parseFloat(getComputedStyle(document.documentElement).fontSize)}rem`;
   form.querySelector("[data-n]").textContent = n ? n.toLocaleString("en") : "";
 }
 
@@ -119,6 +121,13 @@ function online() {
   for (const note of all("[data-offline]")) note.hidden = navigator.onLine;
 }
 
+/** The bar at the foot of a phone is not needed while what it leads to can be seen. */
+function barAway() {
+  const bar = document.querySelector(".stickybar");
+  const lead = document.querySelector(".act.lead");
+  if (bar && lead) new IntersectionObserver(([seen]) => (bar.hidden = seen.isIntersecting)).observe(lead);
+}
+
 document.addEventListener("click", clicked);
 document.addEventListener("keydown", escaped);
 document.addEventListener("submit", submitted);
@@ -126,6 +135,7 @@ document.addEventListener("input", (event) => event.target.matches("textarea[dat
 window.addEventListener("online", online);
 window.addEventListener("offline", online);
 all("textarea[data-count]").forEach(count);
+barAway();
 online();
 const wrong = document.querySelector("[data-focus]");
 if (wrong) wrong.focus();

@@ -1,6 +1,6 @@
 // What can be measured of a page as it is drawn; each gives a list of what is wrong.
 (() => {
-  const shown = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== "hidden" && !e.closest(".vh");
+  const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length > 0 && !e.closest(".vh");
   const words = (e) => `<${e.tagName.toLowerCase()} class="${e.className}"> ${e.textContent.trim().slice(0, 60)}`;
   const lines = (e) => {
     const all = document.createRange();

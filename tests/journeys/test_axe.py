@@ -44,7 +44,7 @@ def findings(page: Page) -> list[str]:
 def test_axe_finds_nothing(
     kind: str, theme: str, lang: str, here: Site, reader: Readers, everywhere: list[Place]
 ) -> None:
-    someone = reader(kind, slow=False)
+    someone = reader(kind, slow=False, reduced_motion="reduce")
     found = []
     for place in everywhere:
         someone.context.clear_cookies()
