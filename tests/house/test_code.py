@@ -45,6 +45,11 @@ def test_a_transaction_is_opened_by_whoever_speaks_http_or_runs_by_itself() -> N
     assert inside == []
 
 
+def test_no_list_skips_rows_to_reach_its_page() -> None:
+    assert [_name(path) for path in CODE for _ in _calls(path, "offset")] == []
+    assert not any(re.search(r"\bOFFSET\b", path.read_text(encoding="utf-8")) for path in CODE)
+
+
 def _writing_routes(path: Path) -> list[str]:
     found = [call.func.attr for m in ("post", "put", "patch", "delete") for call in _calls(path, m) if _is_route(call)]  # type: ignore[attr-defined]
     return found + [c.func.attr for c in _calls(path, "route") if any(k.arg == "methods" for k in c.keywords)]  # type: ignore[attr-defined]

@@ -151,7 +151,7 @@ def post(public_id: str) -> Response:
     """A new comment."""
     sent = api.body(CommentIn)
     actor = web.actor()
-    count_post(public_id, request.headers.get("X-Work"))
+    count_post(public_id, sent.body, request.headers.get("X-Work"))
     with reading() as tx:
         stances = thread_by(tx, public_id).stance != "off"
     form = read_comment(msgspec.structs.asdict(sent), guest=actor.is_nobody, stances=stances)

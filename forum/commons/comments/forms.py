@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from forum.commons.comments.compute import MAX_BODY, MAX_BODY_BYTES
-from forum.kernel import html, text
+from forum.kernel import clock, dates, html, text
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T, Text
 
@@ -115,7 +115,10 @@ def _read_day(raw: Any, errors: dict[str, Text | str]) -> date | None:
     if not raw:
         return None
     try:
-        return date.fromisoformat(str(raw))
+        day = date.fromisoformat(str(raw))
+        if day > dates.in_bangkok(clock.now()).date():
+            errors["received_on"] = T("วันที่ได้รับต้องไม่เกินวันนี้")
+        return day
     except ValueError:
         errors["received_on"] = T("วันที่ต้องเขียนแบบ 2026-11-30")
         return None

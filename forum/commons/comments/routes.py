@@ -91,7 +91,7 @@ def _speak(public_id: str, fields: dict[str, str]) -> Response:
     require(RULES, "comment.post" if fields["channel"] in ("", "web") else "comment.enter", actor, shown.floor)
     if not consented and not fields["consent"]:
         raise Invalid({"consent": T("ทำเครื่องหมายว่าเข้าใจก่อนส่ง ว่าข้อความนี้จะเป็นสาธารณะ")})
-    count_post(public_id, request.form.get("work"))
+    count_post(public_id, fields["body"], request.form.get("work"))
     form = read_comment(fields, guest=actor.is_nobody, stances=shown.stance != "off")
     with transaction() as tx:
         if not consented:

@@ -54,7 +54,7 @@ def save_draft(tx: Session, user_id: int, place: str, text: str) -> datetime:
 
 def _drop_oldest(tx: Session, user_id: int) -> None:
     newest = select(Draft.id).where(Draft.user_id == user_id).order_by(Draft.saved_at.desc(), Draft.id.desc())
-    beyond = tx.execute(newest.offset(MOST_DRAFTS)).scalars().all()
+    beyond = tx.execute(newest).scalars().all()[MOST_DRAFTS:]
     if beyond:
         tx.execute(delete(Draft).where(Draft.id.in_(beyond)))
 
