@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.config import Config as Alembic
 from sqlalchemy import delete, exc, insert, select, text, update
+from sqlalchemy.event import listen
 
 from forum.core.agencies.models import Agency
 from forum.kernel import clock, db, events
@@ -103,3 +104,22 @@ def _fresh(database: db.Database) -> db.Database:
         connection.execute(text("DROP DATABASE IF EXISTS sala_test_migrations"))
         connection.execute(text("CREATE DATABASE sala_test_migrations"))
     return db.Database(database.url.replace("/sala_test?", "/sala_test_migrations?"))
+
+
+def test_migrations_wait_for_no_lock_and_run_no_statement_for_ever(database: db.Database) -> None:
+    if database.sqlite:
+        pytest.skip("SQLite has no such settings; a migration there holds the only lock")
+    other = _fresh(database)
+    sent: list[str] = []
+    listen(other.engine, "before_cursor_execute", lambda _c, _k, statement, *_: sent.append(statement))
+    alembic = Alembic()
+    alembic.set_main_option("script_location", str(ROOT / "migrations"))
+    alembic.attributes["database"] = other
+    command.upgrade(alembic, "head")
+    with other.engine.connect() as connection:
+        kept = [connection.execute(text(f"SHOW {name}")).scalar() for name in ("lock_timeout", "statement_timeout")]
+    other.engine.dispose()
+    made = next(n for n, statement in enumerate(sent) if "CREATE TABLE item" in statement)
+    assert sent.index("SET lock_timeout = '5s'") < made
+    assert sent.index("SET statement_timeout = '600s'") < made
+    assert kept == ["5s", "10min"], "they held to the end"

@@ -4,6 +4,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from forum.commons.comments import service as comments
+from forum.commons.comments.forms import read_comment
+from forum.commons.comments.queries import thread_by
 from forum.core.accounts import service
 from forum.core.accounts.models import ApiToken, Consent, Draft, MailCode, SignIn, TakenName, User
 from forum.kernel import feature, mail
@@ -155,3 +158,27 @@ def test_the_copy_holds_no_secrets_and_nothing_of_others(
     text = browser.open("/account/export.json").text
     for never in ("argon2", "digest", "คนข้างบ้าน", "ความลับของคนอื่น", str(other.email)):
         assert never not in text
+
+
+@pytest.mark.parametrize(("choice", "stays"), [("keep", True), ("withdraw", False)])
+def test_what_was_said_stays_or_goes_as_the_person_chose(
+    browser: Browser, person: User, make: Make, tx: Session, choice: str, stays: bool
+) -> None:
+    thread = thread_by(tx, make.thread())
+    name = str(person.name)
+    said = read_comment({"body": "หลังบ้านน้ำท่วม"}, guest=False, stances=False)
+    comments.post_comment(tx, make.actor(person), thread, said)
+    browser.sign_in(str(person.email))
+    begun = {"title": "เรื่องท่อหลังบ้าน", "body": "ท่อหลังบ้านฉันตัน"}
+    started = browser.send(f"/c/{thread.slug}/talk/discussion/new", begun).location
+    copy = browser.open("/account/export.json").json["comments"]
+    assert [t["title"] for t in copy["threads"]] == ["เรื่องท่อหลังบ้าน"]
+    assert [c["body"] for c in copy["comments"]] == ["หลังบ้านน้ำท่วม"]
+    delete(browser, choice)
+    page = browser.open(f"/t/{thread.public_id}").text
+    assert ("หลังบ้านน้ำท่วม" in page) == stays
+    assert ("ผู้ใช้ที่ลบบัญชี" in page) == stays
+    assert name not in page
+    own = browser.open(started)
+    assert own.status_code == (200 if stays else 410)
+    assert ("ท่อหลังบ้านฉันตัน" in own.text) == stays
