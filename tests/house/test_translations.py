@@ -3,36 +3,26 @@
 import re
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-ROOT = Path(__file__).resolve().parents[2]
-KEYWORDS = {"T": None, "Text": None, "_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+from tests.lanes import messages as lanes
+
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 THAI = re.compile("[\u0e00-\u0e7f]")
-
-
-def is_searched(folder: str) -> bool:
-    return not Path(folder).name.startswith(".")
 
 
 @cache
 def said() -> frozenset[str]:
     """Every message of the code and the templates; the singular of those with a number."""
-    with (ROOT / "babel.cfg").open() as mapping:
-        methods, options = parse_mapping_cfg(mapping)
-    found = extract_from_dir(ROOT, methods, options, KEYWORDS, directory_filter=is_searched)
-    return frozenset(m if isinstance(m, str) else m[0] for _file, _line, m, _comments, _context in found)
+    return frozenset(m if isinstance(m, str) else m[0] for m, _context in lanes.said())
 
 
 @cache
 def catalogue(lang: str) -> Catalog:
-    with (ROOT / "translations" / lang / "LC_MESSAGES" / "messages.po").open("rb") as file:
+    with lanes.catalogue(lang).open("rb") as file:
         return read_po(file)
 
 
@@ -57,6 +47,10 @@ def test_a_catalogue_holds_every_message_and_no_other(lang: str) -> None:
     there = {first(m) for m in messages(lang)}
     assert sorted(said() - there) == [], "run: make messages"
     assert sorted(there - said()) == [], "run: make messages"
+
+
+def test_every_message_is_its_own_thai() -> None:
+    assert [first(m) for m in messages("th") if set(strings(m)) != {first(m)}] == []
 
 
 def test_every_message_is_in_english() -> None:

@@ -130,7 +130,7 @@ def test_every_path_parameter_in_the_document_stands_in_its_path(client: FlaskCl
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_the_page_for_people_shows_every_call_and_shape(client: FlaskClient, lang: str) -> None:
     document = client.get("/api/v1/openapi.json").json
-    page = client.get(f"/api/docs?lang={lang}").text
+    page = client.get(f"/api/docs?lang={lang}").text.replace("<wbr>", "")
     for path, operations in document["paths"].items():
         for method in operations:
             assert f"<code>{method.upper()} {path}</code>" in page
