@@ -14,7 +14,6 @@ export PORT DATA_DIR SALA_DATA
 BIN := .venv/bin
 PY := $(BIN)/python
 FLASK := $(PY) -m flask
-BABEL := $(PY) -m babel.messages.frontend --quiet
 INSTALL := tests/lanes/install.sh
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
@@ -53,11 +52,9 @@ format: .venv/ready-dev ## put the code into its one format
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
 
-messages: .venv/ready-dev ## collect the texts of code and templates into translations/, and compile them
-	@mkdir -p var
-	@$(BABEL) extract -F babel.cfg -k T -k Text -k pgettext:1c,2 --no-wrap --sort-output --omit-header --no-location --ignore-dirs=".* var" -o var/messages.pot .
-	@for lang in th en; do $(BABEL) update -i var/messages.pot -d translations -l $$lang --init-missing --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date; done
-	@$(BABEL) compile -d translations
+messages: .venv/ready-dev ## collect the texts of code and templates into translations/; says what is not translated yet
+	@$(PY) -m tests.lanes.messages
+	@$(MAKE) $(CATALOGUES)
 
 audit: .venv/ready-dev ## ask the package index for known vulnerabilities in what the forum runs on
 	@$(PY) -m tests.lanes.audit
