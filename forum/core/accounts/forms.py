@@ -28,7 +28,7 @@ _OFFICIAL = {
     for n in (
         "ผู้ใช้ที่ลบบัญชี", "ผู้ดูแลระบบ", "ผู้ดูแล", "ผู้ดูแลเว็บ", "ผู้ดูแลการพูดคุย", "เจ้าหน้าที่", "คำตอบทางการ",
         "ไม่ได้ยืนยันตัวตน", "ศาลา", "Sala", "admin", "administrator", "moderator", "operator", "officer", "staff",
-        "support", "deleted account",
+        "support", "deleted account", "official answer", "not verified",
     )
 }  # fmt: skip
 
