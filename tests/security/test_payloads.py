@@ -237,6 +237,7 @@ def test_json_holds_what_was_written(client: FlaskClient, make: Make) -> None:
     assert thread.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("payload", BIDI)
 def test_marks_that_turn_the_reading_stay_within_what_holds_them(client: FlaskClient, make: Make, payload: str) -> None:
     site = Site(client, make, payload)
@@ -244,6 +245,7 @@ def test_marks_that_turn_the_reading_stay_within_what_holds_them(client: FlaskCl
         assert loose(page) == [], name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("payload", INVISIBLE)
 def test_what_cannot_be_seen_is_kept_by_the_stated_rule(client: FlaskClient, make: Make, payload: str) -> None:
     site = Site(client, make, payload)
@@ -267,6 +269,7 @@ def test_a_form_that_comes_back_holds_what_was_typed_as_text(client: FlaskClient
         assert payload in (tree(answer.text).findtext(".//textarea") or "")
 
 
+@pytest.mark.slow
 def test_a_search_word_or_a_code_that_comes_back_is_text(client: FlaskClient) -> None:
     page = client.get("/r").text
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
