@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, CompoundSelect, Select, bindparam, literal_column, select, tuple_, union_all
+from sqlalchemy import CompoundSelect, Select, bindparam, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from forum.commons.comments.compute import STANCES, interleave
@@ -97,7 +97,7 @@ def _hands(tx: Session, thread_id: int, ends: Sequence[tuple[int, int]], take: i
     hands: list[list[tuple[int, int]]] = [[], [], [], []]
     for hand, useful, item_id in tx.execute(_HANDS, asked):
         hands[hand].append((useful, item_id))
-    return [sorted(hand, reverse=True) for hand in hands]
+    return [sorted(hand, reverse=True)[:take] for hand in hands]
 
 
 def _first_replies(tx: Session, parents: Sequence[int]) -> dict[int, list[int]]:
@@ -127,22 +127,26 @@ _BY_TIME = {
 }
 
 
-def _hand(place: int, stance: str | None) -> Select[Any]:
-    """One stance's part: read backwards along its index, from where the reader has come."""
-    came = tuple_(bindparam(f"useful_{place}", type_=BigInteger), bindparam(f"last_{place}", type_=BigInteger))
-    cut = (
-        _first_level(
-            Comment.stance.is_(None) if stance is None else Comment.stance == stance,
-            tuple_(Comment.useful, Comment.item_id) < came,
-        )
+def _hand(place: int, stance: str | None) -> tuple[Select[Any], Select[Any]]:
+    """One stance's part, read backwards along its index: those as useful as where the reader came to, and below.
+
+    Two halves, because SQLite would walk through all the equally useful ones to find that place.
+    """
+    useful, last = bindparam(f"useful_{place}"), bindparam(f"last_{place}")
+    same = Comment.stance.is_(None) if stance is None else Comment.stance == stance
+    halves = (Comment.useful == useful, Comment.item_id < last), (Comment.useful < useful,)
+    equal, below = (
+        _first_level(same, *half)
         .add_columns(Comment.useful)
         .order_by(Comment.useful.desc(), Comment.item_id.desc())
-        .subquery(f"hand_{place}")
+        .subquery(f"hand_{place}_{number}")
+        for number, half in enumerate(halves)
     )
-    return select(literal_column(str(place)).label("hand"), cut.c.useful, cut.c.item_id)
+    hand: Any = literal_column(str(place)).label("hand")
+    return select(hand, equal.c.useful, equal.c.item_id), select(hand, below.c.useful, below.c.item_id)
 
 
-_HANDS = union_all(*(_hand(place, stance) for place, stance in enumerate(STANCES)))
+_HANDS = union_all(*(half for place, stance in enumerate(STANCES) for half in _hand(place, stance)))
 
 
 @cache
