@@ -40,7 +40,7 @@ def thread(here: Site) -> str:
     """A fresh thread with a choice of two and three comments."""
     slug = here.consultation()
     sent = {
-        "title": "ทางเดินควรกว้าง 2.4 หรือ 3 เมตร",
+        "title": "สะพานไม้ควรกว้าง 2.4 หรือ 3 เมตร",
         "body": "แบบ 3 เมตร รถเข็นสวนกันได้ แบบ 2.4 เมตร ทุกบ้านเก็บท่าเดิมไว้",
         "stance": "options",
         "options": ["3 เมตร", "2.4 เมตร"],

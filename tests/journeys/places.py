@@ -21,9 +21,9 @@ def of(title):
 def said(*that):
     found = select(Item.public_id).join(Comment, Comment.item_id == Item.id)
     found = found.join(Thread, Thread.item_id == Comment.thread_id)
-    return tx.execute(found.where(Item.state == "public", Thread.title.contains("2.4 หรือ 3"), *that)).scalars().first()
+    return tx.execute(found.where(Item.state == "public", Thread.title.contains("ทางเดินควรกว้าง"), *that)).scalars().first()
 out = {
-    "sides": of("2.4 หรือ 3"), "plain": of("ราวกันตก"), "closed": of("ปิดถนนหน้าตลาด"),
+    "sides": of("ทางเดินควรกว้าง"), "plain": of("ราวกันตก"), "closed": of("ปิดถนนหน้าตลาด"),
     "reply": said(Comment.parent_id.isnot(None)), "first": said(Comment.parent_id.is_(None)),
     "edited": said(Comment.edited_at.isnot(None)) or said(),
 }
