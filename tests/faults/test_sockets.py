@@ -327,6 +327,16 @@ def test_garbage_on_the_socket_harms_nobody_and_leaves_no_trace_in_the_log(here:
     assert "placeholder" not in here.webs[0].printed()
 
 
+@pytest.mark.long
+def test_every_half_minute_a_room_is_told_its_number(here: Site, thread: str) -> None:
+    _say(here, thread)
+    with Watcher(here.url) as page:
+        assert page.watch(thread)["ok"]
+        assert page.waits_for(lambda: page.heard("seq") != [], 40)
+        told = page.heard("seq")[0]
+        assert (told["id"], told["in"], told["seq"]) == (thread, thread, 1)
+
+
 def test_half_an_upgrade_is_answered_as_a_mistake(here: Site) -> None:
     answer = requests.get(
         f"{here.url}/socket.io/?EIO=4&transport=websocket",
