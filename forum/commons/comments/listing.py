@@ -132,7 +132,8 @@ def _hand(place: int, stance: str | None) -> tuple[Select[Any], Select[Any]]:
 
     Two halves, because SQLite would walk through all the equally useful ones to find that place.
     """
-    useful, last = bindparam(f"useful_{place}"), bindparam(f"last_{place}")
+    useful: Any = bindparam(f"useful_{place}")
+    last: Any = bindparam(f"last_{place}")
     same = Comment.stance.is_(None) if stance is None else Comment.stance == stance
     halves = (Comment.useful == useful, Comment.item_id < last), (Comment.useful < useful,)
     equal, below = (
