@@ -32,7 +32,7 @@ class Make:
         n = next(_numbers)
         user = User(
             public_id=ids.public_id(),
-            email=f"u{n}@example.org",
+            email=f"made-{n}@example.org",
             name=name,
             created_at=clock.now(),
             confirmed_at=clock.now(),
