@@ -31,8 +31,9 @@ class InFlight:
     Sockets are neither waited for nor logged again at each poll.
     """
 
-    def __init__(self, app: Callable[..., Iterable[bytes]]):
+    def __init__(self, app: Callable[..., Iterable[bytes]], proxies: int = 0):
         self.app = app
+        self.proxies = proxies
         self.count = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -48,7 +49,7 @@ class InFlight:
 
         def ended() -> None:
             self.count -= 1
-            _log(environ, int(status[:3]))
+            self._log(environ, int(status[:3]))
 
         self.count += 1
         try:
@@ -57,9 +58,13 @@ class InFlight:
             ended()
             raise
 
+    def _log(self, environ: dict[str, Any], status: int) -> None:
+        caller = address(environ, self.proxies)
+        logs.access(caller, environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""), status)
+
     def _socket(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if "sid=" not in environ.get("QUERY_STRING", ""):
-            _log(environ, 101 if "HTTP_UPGRADE" in environ else 200)
+            self._log(environ, 101 if "HTTP_UPGRADE" in environ else 200)
         if "HTTP_UPGRADE" in environ and "upgrade" not in environ.get("HTTP_CONNECTION", "").lower():
             # Half an upgrade, as a proxy without the header makes it; the library answers it with no HTTP at all.
             start_response("400 BAD REQUEST", [("Content-Type", "text/plain")])
@@ -86,9 +91,10 @@ class Handler(WSGIHandler):
         log.info("a request could not be read")
 
 
-def _log(environ: dict[str, Any], status: int) -> None:
-    address = environ.get("REMOTE_ADDR", "")
-    logs.access(address, environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""), status)
+def address(environ: dict[str, Any], proxies: int) -> str:
+    """Where a request came from: as the first of our own proxies saw it, else the connection's other end."""
+    passed = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    return passed[-proxies] if proxies and len(passed) >= proxies else str(environ.get("REMOTE_ADDR", ""))
 
 
 def serve(app: Flask) -> None:
@@ -101,7 +107,7 @@ def serve(app: Flask) -> None:
     folder = config.data_dir / "log"
     # Several processes in one file would lose lines when a new day begins.
     logs.open_access_log(folder if db.current().sqlite else folder / str(port))
-    in_flight = InFlight(app.wsgi_app)
+    in_flight = InFlight(app.wsgi_app, config.proxies)
     app.wsgi_app = in_flight  # type: ignore[method-assign]
     pool = Pool(_CONNECTIONS)
     server = WSGIServer((host, port), app, log=None, error_log=log, spawn=pool, handler_class=Handler)

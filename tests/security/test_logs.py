@@ -219,3 +219,23 @@ def test_an_error_is_logged_by_its_kind_and_place_without_its_words(
     for secret in (BODY, EMAIL):
         assert secret not in served.said
         assert json.dumps(secret)[1:-1] not in served.said
+
+
+@pytest.mark.parametrize(
+    ("passed", "proxies", "told"),
+    [
+        ("", 0, "10.0.0.9"),
+        ("203.0.113.5", 0, "10.0.0.9"),
+        ("203.0.113.5", 1, "203.0.113.5"),
+        ("6.6.6.6, 203.0.113.5", 1, "203.0.113.5"),
+        ("203.0.113.5, 10.0.0.1", 2, "203.0.113.5"),
+        ("", 1, "10.0.0.9"),
+    ],
+)
+def test_the_access_log_tells_the_callers_address_and_believes_no_stranger(
+    passed: str, proxies: int, told: str
+) -> None:
+    from forum.server import address
+
+    environ = {"REMOTE_ADDR": "10.0.0.9", "HTTP_X_FORWARDED_FOR": passed}
+    assert address(environ, proxies) == told
