@@ -254,6 +254,7 @@ def everything_of(make: Make, tx: Session) -> tuple[Any, list[str], list[Any]]:
     return user, texts, threads
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["nobody", "officer", "citizen"])
 def test_no_address_of_the_site_lists_what_one_person_said_in_several_places(
     client: Any, app: Any, make: Make, who: str

@@ -330,6 +330,7 @@ def fill(make: Make, thread: Any, n: int) -> None:
         post(make, thread, f"ตอบ {k}", actor, parent=top.public_id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [
@@ -363,6 +364,7 @@ def test_a_thread_takes_as_many_statements_for_fifty_as_for_five_and_skips_no_ro
     assert skips(many) == []
 
 
+@pytest.mark.slow
 def test_a_list_of_threads_takes_as_many_statements_for_fifty_as_for_five(
     client: Any,
     make: Make,
@@ -380,3 +382,15 @@ def test_a_list_of_threads_takes_as_many_statements_for_fifty_as_for_five(
             assert client.get(path).status_code == 200
         assert len(few) == len(many) <= 8
         assert skips(many) == []
+
+
+@pytest.mark.parametrize(("kind", "words"), [("useful", "มีประโยชน์"), ("understand", "เข้าใจเหตุผล")])
+def test_a_reaction_is_given_and_taken_back_by_one_button(client: Any, make: Make, kind: str, words: str) -> None:
+    thread = opened(make)
+    posted = post(make, thread)
+    make.sign_in(client, make.user("ผู้อ่าน"))
+    for on, pressed in (("1", "true"), ("0", "false")):
+        form = {"csrf_token": token_of(page(client, thread)), "kind": kind, "on": on, "next": f"/t/{thread.public_id}"}
+        assert client.post(f"/comments/{posted.public_id}/react", data=form).status_code == 303
+        assert re.search(rf'aria-pressed="{pressed}">{words}', page(client, thread))
+        assert client.get(f"/api/v1/comments/{posted.public_id}").json[kind] == int(on)

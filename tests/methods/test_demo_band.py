@@ -15,6 +15,7 @@ from forum.core.items.service import give_receipt
 from forum.methods.discussion.demo_data import DemoLoader
 from tests.factories import Make
 
+pytestmark = pytest.mark.slow
 BAND = '<aside class="demo"'
 NOINDEX = '<meta name="robots" content="noindex">'
 
