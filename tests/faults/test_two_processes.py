@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from tests.faults.site import Caller, Site, two_processes
 from tests.faults.test_sockets import SIGN_OUT
@@ -123,6 +124,33 @@ def test_redis_gone_while_people_post_and_both_sides_have_everything_when_it_is_
         assert one.seen == two.seen == everything
     waiting = here.python("from forum.kernel.dispatch import waiting_count\nout = waiting_count(tx)")
     assert waiting == 0
+
+
+def test_a_redis_that_hangs_holds_up_nobody(stack: tuple[Site, Any], thread: str) -> None:
+    here, services = stack
+    with Page(_each(here)[0], thread) as one, Page(_each(here)[1], thread) as two:
+        with Redis.from_url(services.redis.url) as admin:
+            admin.execute_command("CLIENT", "PAUSE", "5000", "ALL")
+        began = time.monotonic()
+        for n in range(1, 7):
+            _post(here, thread, url=_each(here)[n % 2])
+        assert time.monotonic() - began < 4
+        assert one.reaches(6)
+        assert two.reaches(6)
+
+
+def test_signing_out_while_redis_is_gone_still_drops_the_sockets_of_both(stack: tuple[Site, Any]) -> None:
+    here, services = stack
+    here.person("alone@example.org")
+    cookie = here.cookie("alone@example.org")
+    with Watcher(_each(here)[0], cookie=cookie) as one, Watcher(_each(here)[1], cookie=cookie) as two:
+        services.redis.stop()
+        try:
+            here.python(SIGN_OUT, email="alone@example.org")
+            assert one.ended.wait(10)
+            assert two.ended.wait(10)
+        finally:
+            services.redis.start()
 
 
 def test_killing_the_process_that_leads_hands_its_work_to_the_other(stack: tuple[Site, Any], thread: str) -> None:

@@ -50,17 +50,19 @@ class Relay:
         except (RedisError, OSError) as error:
             raise NotNow from error
 
-    def listen(self, hear: Callable[[Message], None], returned: Callable[[], None]) -> None:
-        """Hears the others for as long as the process lives; `returned` is called at each new beginning."""
+    def listen(self, hear: Callable[[Message], None], turned: Callable[[], None]) -> None:
+        """Hears the others for as long as the process lives; `turned` is called when it grows deaf or hears again."""
         while True:
             try:
-                self._listen_once(hear, returned)
+                self._listen_once(hear, turned)
             except (RedisError, OSError) as error:
-                log.warning("live waits for Redis: %s", type(error).__name__)
-            self.is_listening = False
+                if self.is_listening:
+                    log.warning("live waits for Redis: %s", type(error).__name__)
+                    self.is_listening = False
+                    turned()
             time.sleep(_AGAIN_AFTER)
 
-    def _listen_once(self, hear: Callable[[Message], None], returned: Callable[[], None]) -> None:
+    def _listen_once(self, hear: Callable[[Message], None], turned: Callable[[], None]) -> None:
         with self._redis.pubsub() as ear:  # type: ignore[no-untyped-call]
             ear.subscribe(self.channel)
             heard = time.monotonic()
@@ -69,16 +71,16 @@ class Relay:
                 now = time.monotonic()
                 if message is not None:
                     heard = now
-                    self._take(message, hear, returned)
+                    self._take(message, hear, turned)
                 elif now - heard > 2 * _QUIET_SECONDS:
                     raise TimeoutError
                 elif now - heard > _QUIET_SECONDS:
                     ear.ping()
 
-    def _take(self, message: Message, hear: Callable[[Message], None], returned: Callable[[], None]) -> None:
+    def _take(self, message: Message, hear: Callable[[Message], None], turned: Callable[[], None]) -> None:
         if message["type"] == "subscribe":
             self.is_listening = True
-            returned()
+            turned()
         elif message["type"] == "message":
             self._hand_on(message["data"], hear)
 

@@ -33,6 +33,7 @@ class Live:
         self.relay = relay
         self._told_here: set[tuple[str, str, Any, int]] = set()
         self._wake = threading.Event()
+        self._was_deaf = False
 
     def tell(self, changes: Sequence[Event]) -> None:
         """Tells of a batch of events; raises `NotNow` while the other processes cannot be reached."""
@@ -89,17 +90,22 @@ class Live:
     def listen(self) -> None:
         """Hears the other processes for as long as this one lives."""
         if self.relay is not None:
-            self.relay.listen(self.hear, self.tell_soon)
+            self.relay.listen(self.hear, self._turned)
+
+    def _turned(self) -> None:
+        self._was_deaf = True
+        self.tell_soon()
 
     def keep_telling(self) -> None:
         """Tells every room the present number of its stream, every 30 s and after every outage."""
         while True:
-            away = self.relay is not None and not self.relay.is_listening
-            self._wake.wait(_TELL_EVERY_WITHOUT_REDIS if away else TELL_EVERY)
+            deaf = self.relay is not None and not self.relay.is_listening
+            self._wake.wait(_TELL_EVERY_WITHOUT_REDIS if deaf else TELL_EVERY)
             self._wake.clear()
             try:
-                if away:
+                if deaf or self._was_deaf:
                     # Nobody told this process of sign-outs and closed rooms meanwhile.
+                    self._was_deaf = False
                     self._ask_who(list(self.rooms.seats.values()))
                     self._ask_audience()
                 self.tell_numbers()
