@@ -123,9 +123,14 @@ class Talk {
     const link = document.createElement("a");
     link.href = `/t/${list.dataset.thread}?sort=newest#list`;
     link.textContent = n === 1 ? this.bar.dataset.one : this.bar.dataset.many.replace("{n}", n.toLocaleString("en"));
-    if (!old) this.bar.replaceChildren(link);
+    if (!old) this.show(link);
     else if (old.textContent !== link.textContent) old.textContent = link.textContent;
     this.speak(link.textContent);
+  }
+
+  show(link) {
+    this.bar.textContent = "";
+    if (link) this.bar.append(link);
   }
 
   /** To screen readers at most every half minute. */
@@ -162,7 +167,7 @@ class Talk {
       since = Number(found[found.length - 1].querySelector(".c").dataset.seq);
     }
     this.waiting.clear();
-    this.bar.replaceChildren();
+    this.show();
     this.spoken.textContent = "";
     if (!put.length) return;
     const first = put.reduce((a, b) => (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_PRECEDING ? b : a));
@@ -186,11 +191,11 @@ class Talk {
     const link = part("back");
     link.dataset.back = "1";
     this.read = read;
-    this.bar.replaceChildren(link);
+    this.show(link);
   }
 
   goBack() {
-    this.bar.replaceChildren();
+    this.show();
     this.read.scrollIntoView({ block: "center" });
     focus(this.read.closest(".c") || this.read, true);
     this.tell();

@@ -21,7 +21,8 @@ def of(title):
 def said(*that):
     found = select(Item.public_id).join(Comment, Comment.item_id == Item.id)
     found = found.join(Thread, Thread.item_id == Comment.thread_id)
-    return tx.execute(found.where(Item.state == "public", Thread.title.contains("ทางเดินควรกว้าง"), *that)).scalars().first()
+    found = found.where(Item.state == "public", Thread.title.contains("ทางเดินควรกว้าง"), *that)
+    return tx.execute(found).scalars().first()
 out = {
     "sides": of("ทางเดินควรกว้าง"), "plain": of("ราวกันตก"), "closed": of("ปิดถนนหน้าตลาด"),
     "reply": said(Comment.parent_id.isnot(None)), "first": said(Comment.parent_id.is_(None)),

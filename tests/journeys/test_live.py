@@ -88,6 +88,23 @@ def test_what_is_taken_back_before_it_was_looked_at_is_not_counted(here: Site, r
     expect(page.locator("[data-live] a")).to_have_count(0)
 
 
+def test_what_is_hidden_while_it_is_read_is_gone_at_once(here: Site, reader: Readers, full: str) -> None:
+    page = reads_and_types(reader(), full)
+    item = next(c["id"] for c in here.everything(full) if "เรื่องที่ 6" in c["body"])
+    here.python(
+        """
+        from sqlalchemy import select
+        from forum.core.items.models import Item
+        from forum.core.items.service import set_state
+        set_state(tx, tx.execute(select(Item.id).where(Item.public_id == item)).scalar_one(), "hidden")
+        """,
+        item=item,
+    )
+    expect(page.locator(f"#c-{item}.stub")).to_contain_text("ความเห็นนี้ไม่แสดงแล้ว")
+    assert "เรื่องที่ 6 " not in page.content()
+    assert page.input_value("#f-body") == HALF
+
+
 def test_the_line_being_read_stays_when_something_above_is_taken_back(here: Site, reader: Readers, full: str) -> None:
     made = here.speaker.post(f"/threads/{full}/comments", {"body": "ยาวมาก " * 300})
     page = reads_and_types(reader("phone", slow=False), full)
