@@ -34,11 +34,7 @@ def by_slug(tx: Session, slug: str) -> Agency:
 def where_officer(tx: Session, actor: Actor) -> Sequence[Agency]:
     """The agencies this actor works in as owner or officer, by name."""
     ids = {scope for scope, role in actor.roles if scope is not None and role in ("owner", "officer")}
-    return (
-        tx.execute(select(Agency).where(Agency.id.in_(ids)).order_by(Agency.name_th, Agency.id))
-        .scalars()
-        .all()
-    )
+    return tx.execute(select(Agency).where(Agency.id.in_(ids)).order_by(Agency.name_th, Agency.id)).scalars().all()
 
 
 def name_of(name_th: str, name_en: str) -> str:
