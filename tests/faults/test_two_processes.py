@@ -11,7 +11,7 @@ import pytest
 from redis import Redis
 
 from tests.faults.site import Caller, Site, two_processes
-from tests.faults.test_sockets import SIGN_OUT
+from tests.faults.test_hostile_sockets import SIGN_OUT
 from tests.faults.watcher import Page, Watcher
 
 pytestmark = [pytest.mark.slow, pytest.mark.redis]
