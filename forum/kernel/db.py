@@ -182,9 +182,7 @@ def _postgres_engine(url: str) -> Engine:
     return engine
 
 
-def _refuse_nul(
-    _connection: Any, _cursor: Any, _statement: str, parameters: Any, _context: Any, _many: bool
-) -> None:
+def _refuse_nul(_connection: Any, _cursor: Any, _statement: str, parameters: Any, _context: Any, _many: bool) -> None:
     """No text with NUL can be stored or found on PostgreSQL; here on neither, and in words."""
     for row in parameters if isinstance(parameters, list) else (parameters,):
         for value in row.values() if isinstance(row, dict) else row:

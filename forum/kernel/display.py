@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from forum.kernel import clock, dates, feature, i18n, text, web
 from forum.kernel.rules import Actor, why_not
+from forum.kernel.templates import each_language
 
 _NBSP = "\u00a0"
 
@@ -28,7 +29,8 @@ def register_display(app: Flask) -> None:
         date=date_tag,
         datetime=datetime_tag,
         shortdate=short_date_tag,
-        timeago=ago_tag, dayago=day_ago_tag,
+        timeago=ago_tag,
+        dayago=day_ago_tag,
         untilwhen=until_tag,
         plaindate=plain_until,
         nm=unbroken,
@@ -37,7 +39,7 @@ def register_display(app: Flask) -> None:
         avatar=text.avatar_letter,
         balanced=text.balanced,
     )
-    # Jinja's own wrapper looks every message up in its context and formats it, a hundred times a page.
+    # Jinja's own wrapper looks every message up in its context and formats it.
     env.globals.update(_=said, gettext=said)
     shelf = app.extensions["shelf"]
     config = app.config["SALA"]
@@ -60,6 +62,9 @@ def register_display(app: Flask) -> None:
         now=clock.now,
         take_note=web.take_note,
     )
+    icon = env.globals["svg_icon"]
+    icons = dict.fromkeys(("svg_icon", "icon", "_icon", "ui.icon"), icon)
+    app.extensions["spoken"] = each_language(env, {"_": said, "static_url": shelf.url, **icons})
     app.context_processor(_per_request)
 
 
