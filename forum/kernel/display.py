@@ -12,7 +12,6 @@ from markupsafe import Markup, escape
 
 from forum.kernel import clock, dates, feature, i18n, text, web
 from forum.kernel.rules import Actor, why_not
-from forum.kernel.templates import each_language
 
 _NBSP = "\u00a0"
 
@@ -39,7 +38,7 @@ def register_display(app: Flask) -> None:
         avatar=text.avatar_letter,
         balanced=text.balanced,
     )
-    # Jinja's own wrapper looks every message up in its context and formats it.
+    # Jinja's own wrapper looks every message up in its context and formats it, a hundred times a page.
     env.globals.update(_=said, gettext=said)
     shelf = app.extensions["shelf"]
     config = app.config["SALA"]
@@ -62,9 +61,6 @@ def register_display(app: Flask) -> None:
         now=clock.now,
         take_note=web.take_note,
     )
-    icon = env.globals["svg_icon"]
-    icons = dict.fromkeys(("svg_icon", "icon", "_icon", "ui.icon"), icon)
-    app.extensions["spoken"] = each_language(env, {"_": said, "static_url": shelf.url, **icons})
     app.context_processor(_per_request)
 
 
