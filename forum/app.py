@@ -19,7 +19,7 @@ from forum.core.agencies.manifest import FEATURE as AGENCIES
 from forum.core.agencies.queries import roles_of
 from forum.core.consultations.manifest import FEATURE as CONSULTATIONS
 from forum.core.items.manifest import FEATURE as ITEMS
-from forum.kernel import api, db, events, feature, keys, shell, site, static, throttle, web
+from forum.kernel import api, db, events, feature, keys, shell, site, static, templates, throttle, web
 from forum.kernel.display import register_display
 from forum.kernel.errors import AppError, Conflict, Denied, Gone, Invalid
 from forum.kernel.rules import Actor
@@ -40,6 +40,7 @@ def create_app(config: settings.Config | None = None, database: db.Database | No
     """The WSGI app of this site; connects its database unless one is lent."""
     config = config or settings.load()
     app = Flask("forum", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app.jinja_environment = templates.Spoken
     app.config.update(SALA=config, SECRET_KEY=set_up(config))
     app.config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=config.is_https)
     # An answer still on its way must not bring back the cookie of a sign-in that has ended.

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from forum.kernel import clock, dates, feature, i18n, text, web
 from forum.kernel.rules import Actor, why_not
+from forum.kernel.templates import each_language
 
 _NBSP = "\u00a0"
 
@@ -38,7 +39,7 @@ def register_display(app: Flask) -> None:
         avatar=text.avatar_letter,
         balanced=text.balanced,
     )
-    # Jinja's own wrapper looks every message up in its context and formats it, a hundred times a page.
+    # Jinja's own wrapper looks every message up in its context and formats it.
     env.globals.update(_=said, gettext=said)
     shelf = app.extensions["shelf"]
     config = app.config["SALA"]
@@ -51,7 +52,6 @@ def register_display(app: Flask) -> None:
     }
     env.globals.update(
         static_url=shelf.url,
-        svg_icon=_icons(shelf.url("img/icons.svg")),
         csrf_token=web.csrf_token,
         csp_nonce=web.nonce,
         page_url=page_url,
@@ -61,6 +61,10 @@ def register_display(app: Flask) -> None:
         now=clock.now,
         take_note=web.take_note,
     )
+    icon = _icons(shelf.url("img/icons.svg"))
+    env.globals["svg_icon"] = icon
+    makers = dict.fromkeys(("svg_icon", "icon", "_icon", "ui.icon"), icon)
+    app.extensions["spoken"] = each_language(env, {"_": said, "static_url": shelf.url, **makers})
     app.context_processor(_per_request)
 
 

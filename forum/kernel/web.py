@@ -93,7 +93,8 @@ def check_form(req: Request) -> None:
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
     """A page of ours in the reader's language."""
-    return make_response(render_template(template, **context), status)
+    spoken = current_app.extensions["spoken"][i18n.language()]
+    return make_response(render_template(spoken.get_template(template), **context), status)
 
 
 def see_other(path: str) -> Response:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from forum.commons.comments.compute import STANCES, interleave
 from forum.commons.comments.models import Comment
-from forum.commons.comments.queries import comments_by_ids
+from forum.commons.comments.queries import comments_by_ids, run
 from forum.commons.comments.readings import CommentView
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T
@@ -69,7 +69,7 @@ def flat(tx: Session, thread_id: int, after: str | None, take: int) -> Page[Comm
 def _by_time(tx: Session, thread_id: int, sort: str, after: str | None, take: int) -> Page[int]:
     last = read_cursor(after, (int,))[0] if after else _LAST if sort == "newest" else -1
     listed = {"thread_id": thread_id, "last": last, "take": take + 1}
-    found = tx.execute(_BY_TIME[sort], listed).scalars().all()
+    found = run(tx, _BY_TIME[sort], listed).scalars().all()
     return Page(found[:take], cursor(found[take - 1]) if len(found) > take else None)
 
 
@@ -95,7 +95,7 @@ def _hands(tx: Session, thread_id: int, ends: Sequence[tuple[int, int]], take: i
     for place, (useful, last) in enumerate(ends):
         asked |= {f"useful_{place}": useful, f"last_{place}": last}
     hands: list[list[tuple[int, int]]] = [[], [], [], []]
-    for hand, useful, item_id in tx.execute(_HANDS, asked):
+    for hand, useful, item_id in run(tx, _HANDS, asked).all():
         hands[hand].append((useful, item_id))
     return [sorted(hand, reverse=True)[:take] for hand in hands]
 
@@ -106,7 +106,7 @@ def _first_replies(tx: Session, parents: Sequence[int]) -> dict[int, list[int]]:
         return {}
     asked = {f"parent_{place}": parent for place, parent in enumerate(parents)}
     found: dict[int, list[int]] = {}
-    for parent, item_id in tx.execute(_replies_under(len(parents)), asked):
+    for parent, item_id in run(tx, _replies_under(len(parents)), asked).all():
         found.setdefault(parent, []).append(item_id)
     return {parent: sorted(replies) for parent, replies in found.items()}
 

@@ -21,7 +21,7 @@ from forum.commons.comments.queries import (
 from forum.commons.comments.readings import CommentView, ThreadView
 from forum.commons.comments.rules import RULES
 from forum.core.accounts.queries import has_consent
-from forum.kernel import events, html, text, web
+from forum.kernel import html, text, web
 from forum.kernel.errors import NotFound
 from forum.kernel.i18n import T, Text
 from forum.kernel.paging import Page
@@ -48,7 +48,6 @@ def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status:
     after = request.args.get("after")
     page = _one_branch(tx, thread, alone) if alone else listing.branches(tx, thread.id, sort, after)
     seen = [c for b in page.rows for c in (b.comment, *b.replies)]
-    seq = events.current_seq(tx, thread.stream_id)
     typed = typed or Typed()
     if alone and status == 200 and not any(c.public_id == alone and c.is_shown for c in seen):
         status = 410  # the place is still shown, with what became of it
@@ -59,7 +58,7 @@ def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status:
         page=page,
         sort=sort,
         alone=alone,
-        seq=seq,
+        seq=thread.seq,
         demo=thread.demo,
         spread=totals(thread.spread),
         typed=typed.fields,

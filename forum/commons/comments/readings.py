@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
+
 from forum.commons.comments.rules import Floor
 
 
@@ -43,11 +45,11 @@ class ThreadView:
     guests: bool
     contact: dict[str, Any]
     activity_key: str | None
+    seq: int
     floor: Floor
 
 
-@dataclass(frozen=True)
-class CommentView:
+class CommentView(msgspec.Struct, frozen=True, kw_only=True):
     """A comment as everybody may see it; text, name and stance are empty when it is not shown."""
 
     id: int
