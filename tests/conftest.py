@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import config as settings
 from forum.app import create_app, set_up
 from forum.kernel import db
+from forum.observers.realtime import service as realtime
 from tests.factories import Make
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -99,6 +100,7 @@ def app(whole: Flask, config: settings.Config, lent: db.Database) -> Flask:
     """The whole app on this test's database, with this run's settings whatever the last test set."""
     db.use(lent)
     set_up(config)
+    realtime.use(whole.extensions["live"])
     return whole
 
 

@@ -57,6 +57,7 @@ def attach(app: Flask) -> service.Live:
     live = service.Live(Rooms(server), _relay(config.redis_url))
     for name in ("connect", "disconnect", "watch", "unwatch", "*"):
         socketio.on_event(name, _HANDLERS[name](live.rooms))
+    app.extensions["live"] = live
     service.use(live)
     return live
 
