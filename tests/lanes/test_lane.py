@@ -49,7 +49,7 @@ def test_a_lane_past_its_time_is_ended_with_all_that_it_started() -> None:
         "    pathlib.Path('child').write_text(str(child.pid))\n"
         "    threading.Event().wait()\n"
     )
-    ended = run_lane(Lane("slow", tests="not browser", minutes=3 / 60))
+    ended = run_lane(Lane("slow", tests="not browser", minutes=10 / 60))
     assert "the time was up" in ended.problem
     assert ended.counts["errors"] == 1
     with pytest.raises(ProcessLookupError):
