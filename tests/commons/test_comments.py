@@ -354,3 +354,24 @@ def test_recounting_after_everything_finds_nothing_wrong(make: Make, thread: Any
     assert recount(make.tx) == 0
     make.tx.execute(Comment.__table__.update().values(useful=9, replies=9))
     assert recount(make.tx) == 4
+
+
+def test_an_edit_takes_the_next_number_of_the_thread(make: Make, thread: Any) -> None:
+    actor = make.actor(make.user())
+    first = comment_of(make.tx, post(make, thread, actor).comment_id)
+    post(make, thread, actor)
+    edited = service.edit_comment(make.tx, actor, first, read_edit({"body": "แก้แล้ว", "version": "1"}))
+    assert edited.seq == 3
+    assert events.current_seq(make.tx, thread.stream_id) == 3
+
+
+def test_a_reaction_takes_no_number_and_tells_the_present_one(make: Make, thread: Any) -> None:
+    from forum.commons.comments import views
+    from forum.kernel.events import Event
+
+    comment = comment_of(make.tx, post(make, thread, make.actor(make.user())).comment_id)
+    service.react(make.tx, make.actor(make.user("ผู้อ่าน")), comment, "useful", True)
+    told = make.tx.execute(select(Event).where(Event.name == "reaction.changed")).scalars().all()
+    assert [e.seq for e in told] == [None]
+    live = views.live_reactions(make.tx, list(told))
+    assert [(said.payload["seq"], said.payload["useful"]) for said in live] == [(1, 1)]

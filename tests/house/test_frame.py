@@ -1,0 +1,54 @@
+"""What stands on every page, and what the share of a page says."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forum.app import create_app
+from forum.kernel import db
+from tests.factories import Make
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/r", "/privacy", "/nowhere"])
+def test_every_page_says_what_sala_never_asks_for(client: Any, path: str) -> None:
+    assert "ศาลาไม่โทรหรือทักไปขอเลขบัตรประชาชน รหัส OTP หรือเงิน" in client.get(path).text
+
+
+def test_the_operator_and_the_help_number_are_settings(config: Any, lent: db.Database) -> None:
+    named = create_app(replace(config, operator="สำนักงานทดลอง", help_phone="0 2000 0099"), lent).test_client()
+    page = named.get("/").text
+    assert "สำนักงานทดลอง" in page
+    assert 'href="tel:020000099"' in page
+
+
+def test_a_shared_thread_says_who_asks_until_when_and_whom_to_call(client: Any, make: Make) -> None:
+    consultation = make.consultation()
+    page = client.get(f"/t/{make.thread(consultation)}").text
+    said = re.search(r'property="og:description" content="([^"]*)"', page)
+    picture = re.search(r'property="og:image" content="([^"]*)"', page)
+    assert said is not None
+    assert picture is not None
+    assert "สำนักช่างท่าพร้าว" in said[1]
+    assert "0 2000 0001" in said[1]
+    assert re.search(r"25\d\d", said[1]), "the day is told in the Buddhist era"
+    assert picture[1].endswith(f"/c/{consultation.slug}/card.png")
+
+
+def test_fonts_are_few_small_and_carry_their_licences() -> None:
+    fonts = sorted((ROOT / "static" / "fonts").glob("*.woff2"))
+    licences = [p.read_text() for p in (ROOT / "static" / "fonts").iterdir() if "OFL" in p.name]
+    assert len(fonts) == 6
+    assert sum(p.stat().st_size for p in fonts) <= 72 * 1024
+    assert len(licences) == 2
+    assert all("SIL OPEN FONT LICENSE" in text.upper() for text in licences)
+
+
+def test_vendored_scripts_carry_their_licences() -> None:
+    vendored = list((ROOT / "static" / "vendor").rglob("*.js"))
+    assert vendored
+    assert all(any("LICENSE" in other.name for other in p.parent.iterdir()) for p in vendored)
