@@ -375,3 +375,26 @@ def test_a_reaction_takes_no_number_and_tells_the_present_one(make: Make, thread
     assert [e.seq for e in told] == [None]
     live = views.live_reactions(make.tx, list(told))
     assert [(said.payload["seq"], said.payload["useful"]) for said in live] == [(1, 1)]
+
+
+def test_whoever_speaks_from_a_page_agrees_once_that_it_becomes_public(client: Any, make: Make, thread: Any) -> None:
+    from forum.core.accounts.queries import has_consent
+
+    user = make.user()
+    make.sign_in(client, user)
+    path = f"/api/v1/threads/{thread.public_id}/comments"
+    headers = {"X-CSRFToken": token_of(client.get(f"/t/{thread.public_id}").text)}
+    refused = client.post(path, json={"body": "ยังไม่ยอม"}, headers=headers)
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["consent"])
+    assert client.post(path, json={"body": "ยอมแล้ว", "consent": True}, headers=headers).status_code == 201
+    assert has_consent(make.tx, user.id, "public_posting")
+    assert client.post(path, json={"body": "ไม่ถามซ้ำ"}, headers=headers).status_code == 201
+
+
+def test_a_form_without_the_tick_comes_back_and_stores_nothing(client: Any, make: Make, thread: Any) -> None:
+    make.sign_in(client, make.user())
+    token = token_of(client.get(f"/t/{thread.public_id}").text)
+    back = client.post(f"/t/{thread.public_id}/comments", data={"csrf_token": token, "body": "ยังอยู่ไหม"})
+    assert back.status_code == 422
+    assert "ยังอยู่ไหม" in back.text
+    assert thread_by(make.tx, thread.public_id).comments == 0

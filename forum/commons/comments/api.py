@@ -8,10 +8,8 @@ from flask import Blueprint, Response, request
 from forum.commons.comments import listing, service
 from forum.commons.comments.forms import read_comment, read_edit
 from forum.commons.comments.queries import changed_since, comment_by, comment_of, shown_comment, thread_by
-from forum.commons.comments.speaking import count_post
+from forum.commons.comments.speaking import agree, count_post
 from forum.commons.comments.views import CATCH_UP, comment_json, thread_json, told_in
-from forum.core.accounts.queries import has_consent
-from forum.core.accounts.service import record_consent
 from forum.kernel import api, events, throttle, web
 from forum.kernel.api import describe
 from forum.kernel.db import reading, transaction
@@ -157,8 +155,7 @@ def post(public_id: str) -> Response:
     form = read_comment(msgspec.structs.asdict(sent), guest=actor.is_nobody, stances=stances)
 
     def work(tx: Any) -> tuple[int, str, Any]:
-        if sent.consent and actor.user_id and not has_consent(tx, actor.user_id, service.PUBLIC_POSTING):
-            record_consent(tx, actor.user_id, None, service.PUBLIC_POSTING, True)
+        agree(tx, sent.consent, by_token="Authorization" in request.headers)
         posted = service.post_comment(tx, actor, thread_by(tx, public_id), form)
         return 201, posted.public_id, _with_receipt(tx, posted)
 

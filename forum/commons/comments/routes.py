@@ -22,9 +22,8 @@ from forum.commons.comments.queries import (
 )
 from forum.commons.comments.readings import CommentView, ThreadView
 from forum.commons.comments.rules import RULES
-from forum.commons.comments.speaking import WorkNeeded, count_post
-from forum.core.accounts.queries import has_consent
-from forum.core.accounts.service import keep_text, record_consent, take_text
+from forum.commons.comments.speaking import WorkNeeded, agree, count_post
+from forum.core.accounts.service import keep_text, take_text
 from forum.core.items.receipts import find_by_receipt
 from forum.kernel import idempotency, ids, throttle, web
 from forum.kernel.db import reading, transaction
@@ -87,15 +86,11 @@ def _speak(public_id: str, fields: dict[str, str]) -> Response:
     actor = web.actor()
     with reading() as tx:
         shown = thread_by(tx, public_id)
-        consented = actor.is_nobody or has_consent(tx, actor.user_id or 0, service.PUBLIC_POSTING)
     require(RULES, "comment.post" if fields["channel"] in ("", "web") else "comment.enter", actor, shown.floor)
-    if not consented and not fields["consent"]:
-        raise Invalid({"consent": T("ทำเครื่องหมายว่าเข้าใจก่อนส่ง ว่าข้อความนี้จะเป็นสาธารณะ")})
     count_post(public_id, fields["body"], request.form.get("work"))
     form = read_comment(fields, guest=actor.is_nobody, stances=shown.stance != "off")
     with transaction() as tx:
-        if not consented:
-            record_consent(tx, actor.user_id, None, service.PUBLIC_POSTING, True)
+        agree(tx, bool(fields["consent"]))
         posted = _once(tx, public_id, form)
     to = web.see_other(f"/t/{public_id}?c={posted.public_id}#c-{posted.public_id}")
     if posted.receipt:

@@ -14,7 +14,7 @@ from forum.commons.comments.rules import AGENCY_VOICES, RULES, Floor
 from forum.commons.comments.stances import choose, shift_spread
 from forum.commons.comments.states import stream_of
 from forum.core.accounts.compute import name_key
-from forum.core.accounts.models import Consent
+from forum.core.accounts.models import PRIVACY_VERSION, PUBLIC_POSTING, Consent
 from forum.core.accounts.queries import name_holder
 from forum.core.consultations.models import Consultation
 from forum.core.items.models import Item
@@ -24,8 +24,6 @@ from forum.kernel import clock, events
 from forum.kernel.errors import Conflict, Invalid, NotFound
 from forum.kernel.i18n import T
 from forum.kernel.rules import Actor, require
-
-PUBLIC_POSTING = "public_posting"
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def post_comment(tx: Session, actor: Actor, thread: ThreadView, form: NewComment
     _mention(tx, thread, form.body, item)
     receipt = give_receipt(tx, item.id) if voice in ("guest", "paper") else None
     if voice == "guest":
-        consent = {"purpose": PUBLIC_POSTING, "version": "2026-11-22", "given": True, "at": clock.now()}
+        consent = {"purpose": PUBLIC_POSTING, "version": PRIVACY_VERSION, "given": True, "at": clock.now()}
         tx.add(Consent(item_id=item.id, **consent))
     _told(tx, "comment.posted", thread.stream_id, seq, item.id)
     return Posted(item.id, item.public_id, receipt)

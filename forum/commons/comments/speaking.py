@@ -1,9 +1,15 @@
-"""What pages and API share when somebody speaks: limits, and work asked of guests while the site is flooded."""
+"""What pages and API share when somebody speaks: limits, consent, and work asked of guests in a flood."""
 
 import hashlib
 
+from sqlalchemy.orm import Session
+
+from forum.core.accounts.models import PUBLIC_POSTING
+from forum.core.accounts.queries import has_consent
+from forum.core.accounts.service import record_consent
 from forum.kernel import proof, throttle, web
-from forum.kernel.errors import TooMany
+from forum.kernel.errors import Invalid, TooMany
+from forum.kernel.i18n import T
 
 
 class WorkNeeded(TooMany):
@@ -28,3 +34,17 @@ def count_post(thread_public_id: str, body: str, answer: str | None) -> None:
     if throttle.is_flooded("site_guest_posts") and not proof.is_done(post, answer or ""):
         raise WorkNeeded(proof.challenge(post))
     throttle.hit("site_guest_posts")
+
+
+def agree(tx: Session, ticked: bool, *, by_token: bool = False) -> None:
+    """Who speaks from a page has agreed, now or before, that it becomes public; raises `Invalid` on `consent`.
+
+    A guest agrees with each comment, and whoever made an API token agreed by making it.
+    """
+    actor = web.actor()
+    if actor.user_id is None or has_consent(tx, actor.user_id, PUBLIC_POSTING):
+        return
+    if ticked:
+        record_consent(tx, actor.user_id, None, PUBLIC_POSTING, True)
+    elif not by_token:
+        raise Invalid({"consent": T("ทำเครื่องหมายว่าเข้าใจก่อนส่ง ว่าข้อความนี้จะเป็นสาธารณะ")})
