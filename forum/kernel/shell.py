@@ -117,6 +117,7 @@ def _serve_kept(cache: PageCache) -> Response | None:
     if kept is None:
         g.page_kept = True
         return None
+    g.page_marked = True
     return Response(kept.body, headers=kept.headers)
 
 
@@ -167,7 +168,7 @@ def request_app() -> Flask:
 
 
 def _fill_marks(response: Response) -> None:
-    if response.mimetype != "text/html" or response.is_streamed:
+    if "page_marked" not in g or response.mimetype != "text/html" or response.is_streamed:
         return
     text = response.get_data(as_text=True)
     if web.NONCE_MARK in text or web.CSRF_MARK in text:

@@ -58,6 +58,7 @@ def sign_in_digest() -> str:
 def csrf_token() -> str:
     """A form token for this page; pages kept for many readers carry a mark that is replaced for each."""
     if "page_kept" in g:
+        g.page_marked = True
         return CSRF_MARK
     digest = sign_in_digest()
     made_for, token = g.get("form_token", (None, ""))
@@ -71,7 +72,10 @@ def nonce() -> str:
     """The Content-Security-Policy nonce of this page."""
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(12)
-    return NONCE_MARK if "page_kept" in g else cast(str, g.nonce)
+    if "page_kept" in g:
+        g.page_marked = True
+        return NONCE_MARK
+    return cast(str, g.nonce)
 
 
 def check_origin(req: Request) -> None:

@@ -1,9 +1,11 @@
 """Figures as they are printed: medians of alternating rounds, one JSON object a line.
 
 `spread` is the range of the rounds in parts of their median: of the ratio where there is one, else of the value.
+Goals are said beside them, on standard error.
 """
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from statistics import median
 
@@ -31,9 +33,9 @@ def tell(
     ratios = [value / other for value, other in zip(values, others, strict=True)] if others else None
     line: dict[str, object] = {"name": name, "value": rounded(median(values)), "unit": unit, "versus": versus}
     line |= {"ratio": rounded(median(ratios)) if ratios else None, "spread": rounded(_spread(ratios or values))}
-    if goal is not None:
-        line["goal"] = goal
     print(json.dumps(line, ensure_ascii=False), flush=True)
+    if goal is not None:
+        print(f"  goal: {goal}", file=sys.stderr, flush=True)
 
 
 def _spread(values: Sequence[float]) -> float:

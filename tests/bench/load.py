@@ -14,18 +14,24 @@ CONNECTIONS = 4
 
 def requests_per_second(url: str, seconds: int = 3) -> float:
     """How many requests a second a page answers to a few connections; raises when one is not answered 200."""
+    return load(url, seconds)[0]
+
+
+def load(url: str, seconds: int = 3) -> tuple[float, int]:
+    """Requests a second, and how many they were."""
     wrk = shutil.which("wrk")
     if wrk is None:
         command = [sys.executable, "-m", "tests.bench.load", url, str(seconds)]
-        return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        number = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        return number / seconds, number
     command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s", url]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in said or "Socket errors" in said:
         raise RuntimeError(said)
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    if found is None:
+    rate, number = re.search(r"Requests/sec:\s+([\d.]+)", said), re.search(r"(\d+) requests in", said)
+    if rate is None or number is None:
         raise RuntimeError(said)
-    return float(found[1])
+    return float(rate[1]), int(number[1])
 
 
 def _ask(url: str, until: float, counts: list[int]) -> None:
@@ -53,7 +59,7 @@ def _main(url: str, seconds: float) -> None:
         asker.join()
     if len(counts) < CONNECTIONS:
         raise SystemExit(1)
-    print(sum(counts) / seconds)
+    print(sum(counts))
 
 
 if __name__ == "__main__":

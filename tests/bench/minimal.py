@@ -5,6 +5,7 @@ from gevent import monkey
 monkey.patch_all()
 
 import os  # noqa: E402
+import socket  # noqa: E402
 
 from flask import Flask  # noqa: E402
 from gevent.pool import Pool  # noqa: E402
@@ -20,12 +21,10 @@ from forum.kernel import db  # noqa: E402
 
 PAGE = """<!doctype html>
 <html lang="th"><head><meta charset="utf-8"><title>{{ thread.title }}</title></head><body>
-<h1>{{ thread.title }}</h1>
-{{ thread.body_html|safe }}
+<h1>{{ thread.title }}</h1>{{ thread.body_html|safe }}
 {% for comment, author in comments %}<article id="c{{ comment.no }}">
 <p>{{ author.name }}</p>
-{{ comment.body_html|safe }}
-</article>
+{{ comment.body_html|safe }}</article>
 {% endfor %}</body></html>
 """
 
@@ -49,7 +48,13 @@ def show_thread(public_id: str) -> str:
         return page.render(thread=thread, comments=tx.execute(latest).all())
 
 
+class Server(WSGIServer):
+    def handle(self, sock: socket.socket, address: object) -> None:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        super().handle(sock, address)
+
+
 if __name__ == "__main__":
     db.connect(os.environ["DATABASE_URL"])
     address = ("127.0.0.1", int(os.environ["PORT"]))
-    WSGIServer(address, app, log=None, spawn=Pool(5000)).serve_forever()
+    Server(address, app, log=None, spawn=Pool(5000)).serve_forever()

@@ -3,9 +3,10 @@
 import os
 import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -75,6 +76,11 @@ class Running:
         except OSError:
             return False
 
+    def processor_seconds(self) -> float:
+        """How long the process has kept a processor busy."""
+        spent = psutil.Process(self.server.pid).cpu_times()
+        return float(spent.user + spent.system)
+
     def megabytes(self) -> float:
         """Memory that the process and its children hold."""
         process = psutil.Process(self.server.pid)
@@ -114,11 +120,3 @@ def _empty(opened: db.Database, url: str) -> None:
 def kind_of(site: Site) -> str:
     """`sqlite` or `postgresql`, for names of figures."""
     return "sqlite" if site.database_url.startswith("sqlite") else "postgresql"
-
-
-def settings_of(environment: Mapping[str, str]) -> dict[str, str]:
-    """A copy that may be changed."""
-    return dict(environment)
-
-
-__all__ = ["Running", "Site", "kind_of", "new_site", "suppress"]

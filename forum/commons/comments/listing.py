@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, bindparam, literal_column, select, union_all
+from sqlalchemy import Select, bindparam, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from forum.commons.comments.compute import STANCES, interleave
 from forum.commons.comments.models import Comment
-from forum.commons.comments.queries import comments_by_ids, run
+from forum.commons.comments.queries import comments, comments_by_ids, comments_in, run
 from forum.commons.comments.readings import CommentView
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T
@@ -35,14 +35,23 @@ class Branch:
 
 
 def branches(tx: Session, thread_id: int, sort: str, after: str | None, take: int = PAGE) -> Page[Branch]:
-    """One page of first-level comments with their first replies, in three statements."""
+    """One page of first-level comments with their first replies, in two statements."""
     if sort not in SORTS:
         raise Invalid({"sort": T("เรียงได้แบบ %(all)s", all=", ".join(SORTS))})
     picked = _mixed(tx, thread_id, after, take) if sort == "mixed" else _by_time(tx, thread_id, sort, after, take)
-    under = _first_replies(tx, picked.rows)
-    seen = comments_by_ids(tx, [*picked.rows, *(r for rs in under.values() for r in rs)])
-    rows = [Branch(seen[top], [seen[r] for r in under.get(top, ())]) for top in picked.rows]
-    return Page(rows, picked.next)
+    return Page(_with_first_replies(tx, picked.rows), picked.next)
+
+
+def _with_first_replies(tx: Session, tops: Sequence[int]) -> list[Branch]:
+    """These comments and the first replies under each, in one statement with one bounded part a comment."""
+    if not tops:
+        return []
+    asked = {f"top_{place}": top for place, top in enumerate(tops)}
+    seen = {c.id: c for c in comments(tx, _branches(len(tops)), asked)}
+    under: dict[int, list[CommentView]] = {top: [] for top in tops}
+    for comment_id in sorted(seen.keys() - under.keys()):
+        under[seen[comment_id].parent_id or 0].append(seen[comment_id])
+    return [Branch(seen[top], under[top]) for top in tops]
 
 
 def replies_of(tx: Session, parent_id: int, after: str | None, take: int = PAGE) -> Page[CommentView]:
@@ -100,17 +109,6 @@ def _hands(tx: Session, thread_id: int, ends: Sequence[tuple[int, int]], take: i
     return [sorted(hand, reverse=True)[:take] for hand in hands]
 
 
-def _first_replies(tx: Session, parents: Sequence[int]) -> dict[int, list[int]]:
-    """The first replies under each of these comments, in one statement with one bounded part a parent."""
-    if not parents:
-        return {}
-    asked = {f"parent_{place}": parent for place, parent in enumerate(parents)}
-    found: dict[int, list[int]] = {}
-    for parent, item_id in run(tx, _replies_under(len(parents)), asked).all():
-        found.setdefault(parent, []).append(item_id)
-    return {parent: sorted(replies) for parent, replies in found.items()}
-
-
 # The statements are built once: building one costs many times what running it does.
 _LAST = 2**53 - 1
 """A number beyond every id and every count, where a list that runs downwards begins."""
@@ -151,10 +149,12 @@ _HANDS = union_all(*(half for place, stance in enumerate(STANCES) for half in _h
 
 
 @cache
-def _replies_under(parents: int) -> CompoundSelect[Any]:
+def _branches(number: int) -> Select[Any]:
+    """So many comments by id, and of each the first replies."""
     parts = []
-    for place in range(parents):
-        under = select(Comment.parent_id, Comment.item_id).where(Comment.parent_id == bindparam(f"parent_{place}"))
-        cut = under.order_by(Comment.item_id).limit(SHOWN_REPLIES).subquery(f"under_{place}")
-        parts.append(select(cut.c.parent_id, cut.c.item_id))
-    return union_all(*parts)
+    for place in range(number):
+        top: Any = bindparam(f"top_{place}")
+        parts.append(select(Comment.item_id).where(Comment.item_id == top))
+        under = select(Comment.item_id).where(Comment.parent_id == top).order_by(Comment.item_id)
+        parts.append(select(under.limit(SHOWN_REPLIES).subquery(f"under_{place}").c.item_id))
+    return comments_in(union_all(*parts))

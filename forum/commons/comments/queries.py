@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Executable, Select, bindparam, select
+from sqlalchemy import CompoundSelect, Executable, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from forum.commons.comments.models import Choice, Comment, Mention, Reaction, Revision, Thread
@@ -25,7 +25,7 @@ def run(tx: Session, statement: Executable, asked: dict[str, Any]) -> Any:
     return tx.connection().execute(statement, asked)
 
 
-_THREAD = (
+_THREAD: Select[Any] = (
     select(
         Thread.item_id,
         Item.public_id,
@@ -114,7 +114,7 @@ _to = aliased(Comment)
 _to_item = aliased(Item)
 _to_user = aliased(User)
 _parent_item = aliased(Item)
-_COMMENT = (
+_COMMENT: Any = (
     select(
         Comment.item_id,
         Item.public_id,
@@ -206,8 +206,18 @@ def comments_by_ids(tx: Session, comment_ids: Sequence[int]) -> dict[int, Commen
     """Comments by inner id, in one statement."""
     if not comment_ids:
         return {}
-    rows = run(tx, _COMMENTS, {"comment_ids": list(comment_ids)}).all()
-    return {row[0]: _view(row) for row in rows}
+    return {view.id: view for view in comments(tx, _COMMENTS, {"comment_ids": list(comment_ids)})}
+
+
+def comments_in(ids_asked: CompoundSelect[Any]) -> Select[Any]:
+    """The statement that reads the comments whose inner ids another one gives; for `comments`."""
+    found: Select[Any] = _COMMENT.where(Comment.item_id.in_(ids_asked))
+    return found
+
+
+def comments(tx: Session, statement: Select[Any], asked: dict[str, Any]) -> list[CommentView]:
+    """The comments of a statement built before."""
+    return [_view(row) for row in run(tx, statement, asked).all()]
 
 
 def comment_by(tx: Session, public_id: str) -> CommentView:
