@@ -64,7 +64,7 @@ class Talk {
     this.due = 0;
     for (const [id, item] of this.totals) {
       const shown = id ? at(id) : document.querySelector("[data-comments]");
-      if (id && shown) for (const form of shown.querySelectorAll("form[data-react]")) total(form, item[form.dataset.react]);
+      if (id && shown) for (const button of shown.querySelectorAll("button[form=react]")) total(button, item[button.value]);
       if (!id && shown) shown.textContent = item.comments.toLocaleString("en");
     }
     this.totals.clear();

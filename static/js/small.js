@@ -75,46 +75,46 @@ export function count(box) {
 }
 
 /** Shows the wish at once and sends it; a second tap on a slow net is the next wish, sent when the first is answered. */
-async function react(form) {
-  const button = form.querySelector("button");
+async function react(button) {
   const wish = () => button.getAttribute("aria-pressed") === "true";
   button.setAttribute("aria-pressed", !wish());
-  if (form.dataset.busy) return;
-  form.dataset.busy = "1";
+  if (button.dataset.busy) return;
+  button.dataset.busy = "1";
   try {
     for (let sent = !wish(); sent !== wish(); ) {
       sent = wish();
-      total(form, await send(form, sent));
+      total(button, await send(button, sent));
     }
-    form.elements.on.value = wish() ? "0" : "1";
+    button.name = wish() ? "off" : "on";
   } catch {
-    // The form goes the long way: to the sign-in page, or to a page that says what is wrong.
-    form.submit();
+    // The button goes the long way: to the sign-in page, or to a page that says what is wrong.
+    button.dataset.plain = "1";
+    button.click();
   }
-  delete form.dataset.busy;
+  delete button.dataset.busy;
 }
 
-async function send(form, on) {
-  const kind = form.dataset.react;
-  const answer = await fetch(`/api/v1/items/${form.closest("[data-id]").dataset.id}/reactions/${kind}`, {
+async function send(button, on) {
+  const answer = await fetch(`/api/v1/items/${button.closest("[data-id]").dataset.id}/reactions/${button.value}`, {
     method: on ? "PUT" : "DELETE",
-    headers: { "X-CSRFToken": form.elements.csrf_token.value },
+    headers: { "X-CSRFToken": button.form.elements.csrf_token.value },
   });
   if (!answer.ok) throw new Error(answer.status);
-  return (await answer.json())[kind];
+  return (await answer.json())[button.value];
 }
 
 /** Writes the present total of a reaction beside its words; the button keeps the width it was drawn with. */
-export function total(form, n) {
-  const { style, offsetWidth } = form.querySelector("button");
+export function total(button, n) {
+  const { style, offsetWidth } = button;
   if (!style.width) style.width = `${offsetWidth / parseFloat(getComputedStyle(document.documentElement).fontSize)}rem`;
-  form.querySelector("[data-n]").textContent = n ? n.toLocaleString("en") : "";
+  button.querySelector("[data-n]").textContent = n ? n.toLocaleString("en") : "";
 }
 
-function submitted(event) {
-  if (!event.target.matches("form[data-react]")) return;
+function reacted(event) {
+  const button = event.target.closest("button[form=react]");
+  if (!button || button.dataset.plain) return;
   event.preventDefault();
-  react(event.target);
+  react(button);
 }
 
 function online() {
@@ -130,7 +130,7 @@ function barAway() {
 
 document.addEventListener("click", clicked);
 document.addEventListener("keydown", escaped);
-document.addEventListener("submit", submitted);
+document.addEventListener("click", reacted);
 document.addEventListener("input", (event) => event.target.matches("textarea[data-count]") && count(event.target));
 window.addEventListener("online", online);
 window.addEventListener("offline", online);

@@ -221,7 +221,9 @@ def react(public_id: str) -> Response:
         shown = thread_of(tx, comment.thread_id)
         if web.actor().is_nobody:
             return web.see_other(f"/login?next=/t/{shown.public_id}?c={public_id}")
-        service.react(tx, web.actor(), comment, request.form.get("kind", ""), request.form.get("on") == "1")
+        given = request.form.get("on")
+        kind = given or request.form.get("off", "")
+        service.react(tx, web.actor(), comment, kind, given is not None)
     back = web.local_path(request.form.get("next"), f"/t/{shown.public_id}")
     return web.see_other(f"{back}#c-{public_id}")
 
