@@ -123,8 +123,14 @@ class Walk:
         if answer.mimetype != "text/html":
             return []
         page = re.sub(r"<template\b.*?</template>", "", answer.text, flags=re.S)
+        buttons = re.findall(r'<button\b[^>]*\sform="([^"]*)"[^>]*\sformaction="([^"]*)"', page)
         for form in re.findall(r"<form\b[^>]*>", page):
-            self.check_form(form, path)
+            # A form whose every button says where it goes has no place of its own.
+            said = re.search(r'\sid="([^"]*)"', form)
+            places = {place for named, place in buttons if said and named == said[1]}
+            action = re.search(r'\saction="([^"]*)"', form)
+            for place in places or {action[1] if action else path}:
+                self.check_form(form, place, path)
         links = re.findall(r'<(?:a|link)\b[^>]*\shref="([^"]*)"', page)
         return [self.here(link.replace("&amp;", "&"), path) for link in links if self.is_ours(link)]
 
@@ -138,10 +144,9 @@ class Walk:
         query = urlencode([(k, v) for k, v in parse_qsl(parts.query) if k not in ("next", "lang")])
         return parts.path + (f"?{query}" if query else "")
 
-    def check_form(self, form: str, page: str) -> None:
-        action = re.search(r'action="([^"]*)"', form)
+    def check_form(self, form: str, place: str, page: str) -> None:
         method = "POST" if 'method="post"' in form else "GET"
-        path = urlsplit(urljoin(page, action[1] if action else page)).path
+        path = urlsplit(urljoin(page, place)).path
         try:
             self.routes.match(path, method)
         except (NotFound, MethodNotAllowed, RequestRedirect):
