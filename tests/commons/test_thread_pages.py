@@ -106,6 +106,37 @@ def test_the_spread_stands_below_the_comments_until_one_has_chosen(client: Any, 
     assert text.count('id="h-spread"') == 1
 
 
+def test_ones_own_earlier_choice_is_told_in_words_and_not_chosen_again(client: Any, make: Make) -> None:
+    thread = opened(make, stance="options", options=("3 เมตร", "2.4 เมตร"))
+    chooser = make.user("คนเลือก")
+    make.sign_in(client, chooser)
+    assert "ครั้งก่อนคุณเลือก" not in page(client, thread), "nothing chosen yet"
+    post(make, thread, actor=make.actor(chooser), stance="against")
+    text = page(client, thread)
+    assert [kind for kind, _ in sides(text)] == ["for", "unsure", "against"]
+    assert "ครั้งก่อนคุณเลือก “2.4 เมตร”" in text
+    post(make, thread, actor=make.actor(chooser))
+    assert "ครั้งก่อนคุณเลือก" in page(client, thread), "whoever chooses nothing keeps what they chose"
+
+
+@pytest.mark.parametrize(("n", "words"), [(0, "0 comments"), (1, "1 comment"), (2, "2 comments")])
+def test_comments_are_counted_in_the_words_of_the_language(client: Any, make: Make, n: int, words: str) -> None:
+    thread = opened(make)
+    for said in range(n):
+        post(make, thread, f"ข้อที่ {said}")
+    counted = re.search(r"<span[^>]* data-comments[^>]*>([^<]*)</span>", page(client, thread, "?lang=en"))
+    listed = client.get(f"/c/{thread.slug}/talk/{thread.activity_key}?lang=en").text
+    assert counted is not None
+    assert counted[1] == words
+    assert f">{words}<" in listed
+    assert f">{n} ความเห็น<" in page(client, thread, "?lang=th")
+
+
+def test_the_script_finds_the_words_for_one_and_for_many(client: Any, make: Make) -> None:
+    text = page(client, opened(make), "?lang=en")
+    assert 'data-comments data-one="1 comment" data-many="{n} comments"' in text
+
+
 def test_the_spread_counts_accounts_guests_and_paper_in_rows_of_their_own(client: Any, make: Make) -> None:
     thread = opened(make, stance="agree")
     post(make, thread, stance="for")
