@@ -19,6 +19,11 @@ function still(change) {
   if (moved) window.scrollBy({ top: moved, behavior: "instant" });
 }
 
+/** A number in the words the page has for one and for many. */
+function counted(where, n) {
+  return n === 1 ? where.dataset.one : where.dataset.many.replace("{n}", n.toLocaleString("en"));
+}
+
 /** A copy of a <template> of the page. */
 function part(name) {
   return document.querySelector(`template[data-part="${name}"]`).content.firstElementChild.cloneNode(true);
@@ -65,7 +70,7 @@ class Talk {
     for (const [id, item] of this.totals) {
       const shown = id ? at(id) : document.querySelector("[data-comments]");
       if (id && shown) for (const button of shown.querySelectorAll("button[form=react]")) total(button, item[button.value]);
-      if (!id && shown) shown.textContent = item.comments.toLocaleString("en");
+      if (!id && shown) shown.textContent = counted(shown, item.comments);
     }
     this.totals.clear();
   }
@@ -122,7 +127,7 @@ class Talk {
     if (!n) return;
     const link = document.createElement("a");
     link.href = `/t/${list.dataset.thread}?sort=newest#list`;
-    link.textContent = n === 1 ? this.bar.dataset.one : this.bar.dataset.many.replace("{n}", n.toLocaleString("en"));
+    link.textContent = counted(this.bar, n);
     if (!old) this.show(link);
     else if (old.textContent !== link.textContent) old.textContent = link.textContent;
     this.speak(link.textContent);
