@@ -12,7 +12,7 @@ from forum.core.consultations.forms import PLAIN_FIELDS, ActivityPlan, PhasePlan
 from forum.core.consultations.models import Change, Consultation
 from forum.core.consultations.queries import activities_of, phases_of
 from forum.core.consultations.reading import NAMES
-from forum.kernel import clock, dates, i18n
+from forum.kernel import clock, dates, html, i18n
 from forum.kernel.i18n import T
 
 
@@ -23,6 +23,13 @@ def plan_of(tx: Session, row: Consultation) -> Plan:
     phases = tuple(PhasePlan(p.title, p.starts_at, p.ends_at, tuple(p.activities)) for p in phases_of(tx, row.id))
     activities = tuple(ActivityPlan(a.kind, a.title, a.key, a.settings) for a in activities_of(tx, row.id))
     return Plan(**said, slug=row.slug, phases=phases, activities=activities)
+
+
+def columns_of(plan: Plan) -> dict[str, Any]:
+    """The plan as columns; lists as JSON keeps them, and the text beside its HTML."""
+    plain = {name: getattr(plan, name) for name in PLAIN_FIELDS}
+    listed = {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
+    return listed | {"body_html": html.render(plan.body)}
 
 
 def differences(old: Plan, new: Plan) -> dict[str, tuple[Any, Any]]:

@@ -3,7 +3,8 @@
 What the public may see takes the next number of the consultation's stream; a draft's changes do not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,12 +16,12 @@ from sqlalchemy.orm import Session
 from forum.core.agencies import queries as agencies
 from forum.core.agencies.models import Agency
 from forum.core.consultations import compute, queries, views
-from forum.core.consultations.forms import PLAIN_FIELDS, ActivityPlan, PhasePlan, Plan, read
+from forum.core.consultations.forms import ActivityPlan, PhasePlan, Plan, read
 from forum.core.consultations.models import Activity, Change, Consultation, Phase
-from forum.core.consultations.plans import differences, plan_of
+from forum.core.consultations.plans import columns_of, differences, plan_of
 from forum.core.consultations.reading import NAMES, Reading
 from forum.core.consultations.rules import RULES
-from forum.kernel import clock, events, html, ids
+from forum.kernel import clock, events, ids
 from forum.kernel.errors import Conflict, Denied, Invalid, NotFound
 from forum.kernel.i18n import T, Text
 from forum.kernel.rules import Actor, require, why_not
@@ -58,13 +59,10 @@ def make(tx: Session, agency: Agency, plan: Plan, *, created_by: int | None = No
         demo=demo,
         created_at=clock.now(),
         created_by=created_by,
-        **_columns(plan),
+        **columns_of(plan),
     )
-    try:
-        with tx.begin_nested():
-            tx.add(made)
-    except IntegrityError as error:
-        raise Invalid({"slug": T("ที่อยู่เว็บนี้มีผู้ใช้แล้ว")}) from error
+    with _taking_slug(tx):
+        tx.add(made)
     _put_phases(tx, made.id, plan.phases)
     _put_activities(tx, made, plan.activities)
     events.emit(tx, "consultation.made", subject_id=made.id, agency_id=agency.id, by=created_by)
@@ -99,8 +97,9 @@ def change(
         return row
     if row.state != "draft":
         _check_public_change(row, old, new, changed, reason)
-    elif new.slug != old.slug and _slug_taken(tx, new.slug):
-        raise Invalid({"slug": T("ที่อยู่เว็บนี้มีผู้ใช้แล้ว")})
+    elif new.slug != old.slug:
+        with _taking_slug(tx):
+            row.slug = new.slug
     _apply(tx, row, old, new)
     row.version += 1
     if row.state == "draft":
@@ -186,8 +185,14 @@ def _clock_says(row: Consultation) -> str:
     return compute.clock_says(row.opens_at, row.closes_at, clock.now())
 
 
-def _slug_taken(tx: Session, slug: str) -> bool:
-    return tx.execute(select(Consultation.id).where(Consultation.slug == slug)).first() is not None
+@contextmanager
+def _taking_slug(tx: Session) -> Iterator[None]:
+    """Asking first would not do: of two who take an address at once the database lets one have it."""
+    try:
+        with tx.begin_nested():
+            yield
+    except IntegrityError as error:
+        raise Invalid({"slug": T("ที่อยู่เว็บนี้มีผู้ใช้แล้ว")}) from error
 
 
 def _check_version(tx: Session, row: Consultation, version: int) -> None:
@@ -217,18 +222,9 @@ def _check_public_change(row: Consultation, old: Plan, new: Plan, changed: Mappi
         raise Invalid(errors)
 
 
-def _columns(plan: Plan) -> dict[str, Any]:
-    """The plan as columns; lists as JSON keeps them, and the text beside its HTML."""
-    plain = {name: getattr(plan, name) for name in PLAIN_FIELDS}
-    listed = {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
-    return listed | {"body_html": html.render(plan.body)}
-
-
 def _apply(tx: Session, row: Consultation, old: Plan, new: Plan) -> None:
-    for name, value in _columns(new).items():
+    for name, value in columns_of(new).items():
         setattr(row, name, value)
-    if row.state == "draft" and new.slug:
-        row.slug = new.slug
     if new.phases != old.phases:
         tx.execute(delete(Phase).where(Phase.consultation_id == row.id))
         _put_phases(tx, row.id, new.phases)
