@@ -140,7 +140,8 @@ def _problem(error: AppError) -> Response:
         shown = {field: str(message) for field, message in error.errors.items()}
         return api.problem(422, title, "; ".join(dict.fromkeys(shown.values())), errors=shown)
     if isinstance(error, Denied):
-        return api.problem(error.status, title, web.reason_text(error.reason), reason=error.reason)
+        more = {"reason": error.reason, "help": web.help_text(error.reason)}
+        return api.problem(error.status, title, web.reason_text(error.reason), **more)
     if isinstance(error, Conflict):
         more = {} if error.current is None else {"current": error.current}
         return api.problem(409, title, str(error.message), **more)

@@ -216,11 +216,27 @@ _REASONS = {
 }
 
 
-def add_reasons(reasons: Mapping[str, T]) -> None:
-    """A feature's own reasons why not, by key."""
+_HELPS = {
+    "sign_in": T("เข้าสู่ระบบ หรือแนบโทเคนที่สร้างจากหน้าบัญชีของคุณ"),
+    "token": T("สร้างโทเคนใหม่ที่หน้าบัญชีของคุณ แล้วใช้แทนอันเดิม"),
+    "origin": T("เปิดศาลาโดยตรง แล้วส่งใหม่จากหน้านั้น"),
+    "form_token": T("โหลดหน้าใหม่แล้วส่งอีกครั้ง ถ้าเป็นโปรแกรมให้ใช้โทเคนแทนคุกกี้"),
+}
+
+
+def add_reasons(reasons: Mapping[str, T], helps: Mapping[str, T]) -> None:
+    """A feature's own reasons why not, by key, and for each what would help; a key means one thing everywhere."""
+    assert reasons.keys() == helps.keys()
+    assert not reasons.keys() & _REASONS.keys()
     _REASONS.update(reasons)
+    _HELPS.update(helps)
 
 
 def reason_text(key: str) -> str:
     """The sentence for a reason why not; an unknown key is a KeyError."""
     return str(_REASONS[key])
+
+
+def help_text(key: str) -> str:
+    """What would help whoever was refused for this reason; an unknown key is a KeyError."""
+    return str(_HELPS[key])

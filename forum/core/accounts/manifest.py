@@ -8,7 +8,10 @@ from forum.kernel import web
 from forum.kernel.feature import Feature
 from forum.kernel.i18n import T
 
-web.add_reasons({"not_yours": T("สิ่งนี้เป็นของคนอื่น")})
+web.add_reasons(
+    {"not_your_account": T("สิ่งนี้เป็นของคนอื่น")},
+    {"not_your_account": T("เข้าสู่ระบบด้วยบัญชีที่เป็นเจ้าของ")},
+)
 
 FEATURE = Feature(
     name="accounts",

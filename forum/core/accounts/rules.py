@@ -7,7 +7,7 @@ from forum.kernel.rules import Actor, Rules, signed_in
 
 def own(actor: Actor, owner_id: Any) -> str | None:
     """It belongs to whoever asks."""
-    return None if actor.user_id == owner_id else "not_yours"
+    return None if actor.user_id == owner_id else "not_your_account"
 
 
 RULES: Rules = {

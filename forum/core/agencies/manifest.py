@@ -6,12 +6,12 @@ from sqlalchemy.orm import Session
 
 from forum.core.agencies import models  # noqa: F401
 from forum.core.agencies.queries import memberships_of
-from forum.core.agencies.rules import REASONS, RULES
+from forum.core.agencies.rules import HELPS, REASONS, RULES
 from forum.core.agencies.service import forget_member
 from forum.kernel.feature import Feature
 from forum.kernel.web import add_reasons
 
-add_reasons(REASONS)
+add_reasons(REASONS, HELPS)
 
 
 def _personal_data(tx: Session, user_id: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from forum.core.consultations.api import endpoints
 from forum.core.consultations.lists import due_to_tell
 from forum.core.consultations.models import Change, Consultation
 from forum.core.consultations.routes import pages
-from forum.core.consultations.rules import REASONS, RULES
+from forum.core.consultations.rules import HELPS, REASONS, RULES
 from forum.kernel import clock
 from forum.kernel.db import reading, transaction
 from forum.kernel.errors import NotFound
@@ -20,7 +20,7 @@ from forum.kernel.feature import Feature, LiveEvent, Watchable
 from forum.kernel.rules import Actor
 from forum.kernel.web import add_reasons
 
-add_reasons(REASONS)
+add_reasons(REASONS, HELPS)
 
 
 def _find_stream(tx: Session, actor: Actor, slug: str) -> int | None:

@@ -12,7 +12,10 @@ from forum.methods.discussion.queries import summaries
 from forum.methods.discussion.routes import pages
 from forum.methods.discussion.rules import RULES
 
-web.add_reasons({"agency_starts": T("หัวข้อในเรื่องนี้หน่วยงานเป็นผู้ตั้ง คุณออกความเห็นในหัวข้อที่มีได้")})
+web.add_reasons(
+    {"agency_starts": T("หัวข้อในเรื่องนี้หน่วยงานเป็นผู้ตั้ง คุณออกความเห็นในหัวข้อที่มีได้")},
+    {"agency_starts": T("เลือกหัวข้อที่มีอยู่ แล้วออกความเห็นในนั้น")},
+)
 
 
 def _path(_tx: Session, activity: Any) -> str:

@@ -40,6 +40,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
     status: int
     detail: str
     reason: str = ""
+    help: str = ""
     errors: dict[str, str] = {}
     current: Any = None
 

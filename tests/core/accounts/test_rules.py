@@ -14,7 +14,7 @@ ME, OTHER = 1, 2
         ("account.export", "sign_in", None, None),
         ("account.erase", "sign_in", None, None),
         ("token.make", "sign_in", None, None),
-        ("token.revoke", "sign_in", None, "not_yours"),
+        ("token.revoke", "sign_in", None, "not_your_account"),
         ("draft.keep", "sign_in", None, None),
     ],
 )
