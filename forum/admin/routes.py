@@ -23,7 +23,7 @@ from forum.core.consultations.reading import NAMES
 from forum.core.consultations.rules import RULES
 from forum.kernel import feature, web
 from forum.kernel.db import reading, transaction
-from forum.kernel.errors import Conflict, Invalid, NotFound
+from forum.kernel.errors import Conflict, Invalid
 from forum.kernel.i18n import T
 from forum.kernel.rules import require, why_not
 
@@ -248,7 +248,7 @@ def _mine(tx: Session, slug: str) -> Consultation:
 def _version() -> int:
     typed = request.form.get("version", "")
     if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
-        raise NotFound
+        raise Invalid({"": T("ต้องบอกว่าแก้จากรุ่นไหน โหลดหน้าใหม่แล้วลองอีกครั้ง")})
     return int(typed)
 
 

@@ -283,7 +283,11 @@ def test_half_a_memo_opens_nothing(
 def test_a_forged_version_is_no_form_of_ours(client: FlaskClient, office: Agency, tx: Session, version: str) -> None:
     post(client, "/desk/new", form(office))
     path = f"/desk/{only(tx).slug}"
-    assert post(client, path, form(office, version=version)).status_code == 404
+    answer = post(client, path, form(office, version=version, summary="พิมพ์มานาน"))
+    assert answer.status_code == 422
+    assert "โหลดหน้าใหม่" in answer.text
+    assert "พิมพ์มานาน" in answer.text
+    assert (only(tx).summary, only(tx).version) == ("เลือกความกว้าง", 1)
 
 
 def test_an_owner_lets_guests_speak_or_not(client: FlaskClient, make: Make, office: Agency, tx: Session) -> None:

@@ -14,6 +14,7 @@ CHANNELS = ("web", "paper", "phone", "hall", "letter")
 CHOICES = ("for", "against", "unsure")
 MAX_NAME = 40
 MAX_REASON = 300
+MAX_SHEET = 60
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ def read_comment(sent: Mapping[str, Any], *, guest: bool, stances: bool) -> NewC
     if channel not in CHANNELS:
         errors["channel"] = T("ช่องทางต้องเป็น %(all)s", all=", ".join(CHANNELS))
     received = _read_day(sent.get("received_on"), errors)
-    sheet = text.one_line(str(sent.get("sheet") or ""))[:60] or None
+    sheet = text.one_line(str(sent.get("sheet") or "")) or None
+    if sheet and len(sheet) > MAX_SHEET:
+        errors["sheet"] = T("ต้องไม่เกิน %(n)s ตัวอักษร", n=MAX_SHEET)
     if errors:
         raise Invalid(errors)
     parent = sent.get("parent") or None
