@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 import pytest
+import requests
 from redis import Redis
 
 from tests.faults.site import Caller, Site, two_processes
@@ -167,6 +168,48 @@ def test_killing_the_process_that_leads_hands_its_work_to_the_other(stack: tuple
             assert one.reaches(count)
             assert two.reaches(count)
         assert one.seen == two.seen == {c["seq"]: c["id"] for c in here.everything(thread)}
+
+
+@pytest.mark.long
+def test_each_of_two_processes_tells_its_room_the_number_every_half_minute(here: Site, thread: str) -> None:
+    _post(here, thread)
+    with ExitStack() as stack:
+        pages = [stack.enter_context(Watcher(url)) for url in _each(here)]
+        assert all(page.watch(thread)["ok"] for page in pages)
+        for page in pages:
+            assert page.waits_for(lambda p=page: len(p.heard("seq")) >= 2, 75)
+            assert {(told["id"], told["in"], told["seq"]) for told in page.heard("seq")} == {(thread, thread, 1)}
+            first, second = [at for name, _, at in page.told if name == "seq"][:2]
+            assert 20 < second - first < 40
+
+
+def test_pages_open_on_both_processes_while_redis_is_gone(stack: tuple[Site, Any], thread: str) -> None:
+    here, services = stack
+    said = _post(here, thread, "ก่อนหาย")
+    here.person("reads@example.org", "--name", "คนอ่านต่อ")
+    cookie = here.cookie("reads@example.org")
+    slug = Caller(here.url).get(f"/threads/{thread}")["consultation"]
+    own = {f"/t/{thread}": "ก่อนหาย", f"/t/{thread}?c={said['id']}": "ก่อนหาย", "/account": "คนอ่านต่อ"}
+    everyone = own | {"/": "<h1", f"/c/{slug}": "<h1", "/login": "<h1", "/signup": "<h1", "/r": "<h1"}
+    del everyone["/account"]
+    services.redis.stop()
+    try:
+        for url in [here.url, *_each(here)]:
+            for path, words in everyone.items():
+                _opens(url + path, words, {})
+            for path, words in own.items():
+                _opens(url + path, words, {"Cookie": cookie})
+            made = _post(here, thread, "ระหว่างนี้", url if url != here.url else None)
+            _opens(f"{url}/t/{thread}?c={made['id']}", "ระหว่างนี้", {})
+    finally:
+        services.redis.start()
+
+
+def _opens(url: str, words: str, headers: dict[str, str]) -> None:
+    began = time.monotonic()
+    answer = requests.get(url, headers=headers, timeout=10)
+    assert (answer.status_code, words in answer.text) == (200, True), (url, answer.status_code, answer.text[:300])
+    assert time.monotonic() - began < 3, url
 
 
 LOCKS = """
