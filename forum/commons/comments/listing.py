@@ -119,9 +119,13 @@ def _first_level(*more: Any) -> Select[Any]:
     return select(Comment.item_id).where(*level, *more).limit(bindparam("take"))
 
 
+# Ordered also by what is the same in all of them: PostgreSQL does not take IS NULL for a fixed value, and would sort
+# the whole thread instead of reading an index backwards.
 _BY_TIME = {
-    "newest": _first_level(Comment.item_id < bindparam("last")).order_by(Comment.item_id.desc()),
-    "oldest": _first_level(Comment.item_id > bindparam("last")).order_by(Comment.item_id),
+    "newest": _first_level(Comment.item_id < bindparam("last")).order_by(
+        Comment.parent_id.desc(), Comment.item_id.desc()
+    ),
+    "oldest": _first_level(Comment.item_id > bindparam("last")).order_by(Comment.parent_id, Comment.item_id),
 }
 
 
@@ -137,7 +141,7 @@ def _hand(place: int, stance: str | None) -> tuple[Select[Any], Select[Any]]:
     equal, below = (
         _first_level(same, *half)
         .add_columns(Comment.useful)
-        .order_by(Comment.useful.desc(), Comment.item_id.desc())
+        .order_by(Comment.parent_id.desc(), Comment.stance.desc(), Comment.useful.desc(), Comment.item_id.desc())
         .subquery(f"hand_{place}_{number}")
         for number, half in enumerate(halves)
     )
