@@ -7,6 +7,7 @@ import { total } from "./small.js";
 const TOTALS_EVERY = 10000;
 const SPOKEN_EVERY = 30000;
 const MOST_PIECES = 6;
+const QUOTED = 120;
 const list = document.getElementById("list");
 const at = (id) => document.getElementById(`c-${id}`);
 
@@ -36,6 +37,23 @@ async function pieces(since) {
   const holder = document.createElement("template");
   holder.innerHTML = await answer.text();
   return [...holder.content.querySelectorAll("li[data-new]")];
+}
+
+/** A comment's words as the server cleaned and drew them. */
+function prose(item) {
+  const made = document.createElement("div");
+  made.className = "prose";
+  made.dir = "auto";
+  made.innerHTML = item.html;
+  return made;
+}
+
+/** What replies quote of a comment goes with its words. */
+function requote(item, isGone) {
+  const quotes = document.querySelectorAll(`.quote[href$="#c-${item.id}"]`);
+  if (!quotes.length) return;
+  const words = isGone ? "" : [...prose(item).textContent.trim()].slice(0, QUOTED).join("");
+  still(() => quotes.forEach((quote) => (isGone ? quote.remove() : (quote.lastElementChild.textContent = `“${words}”`))));
 }
 
 class Talk {
@@ -77,11 +95,13 @@ class Talk {
 
   changed(item) {
     const here = at(item.id);
-    const isShown = item.state === "public";
-    if (!isShown) {
+    const isRead = here && here.classList.contains("c");
+    const isGone = item.state !== "public";
+    if (isGone || item.purged) requote(item, isGone);
+    if (isGone) {
       this.waiting.delete(item.id);
-      if (here && here.classList.contains("c")) this.takeAway(here, item);
-    } else if (here && here.classList.contains("c")) this.mark(here, item);
+      if (isRead) this.takeAway(here, item);
+    } else if (isRead) item.purged ? this.purge(here, item) : this.mark(here, item);
     else if (here || !this.alone || item.parent === this.alone) this.waiting.set(item.id, item.seq);
     this.tell();
   }
@@ -94,6 +114,20 @@ class Talk {
     const focused = here.contains(document.activeElement);
     still(() => here.replaceWith(stub));
     if (focused) focus(stub);
+  }
+
+  /** Words that held personal data are gone at once as well; the new ones stand in their place. */
+  purge(here, item) {
+    if (item.version <= Number(here.dataset.version)) return;
+    const note = part("purged");
+    note.href = `/comments/${item.id}/history`;
+    const old = here.querySelector("[data-fresh],[data-purged]");
+    if (old) old.remove();
+    still(() => {
+      here.querySelector(".prose").replaceWith(prose(item));
+      here.querySelector("header").append(note);
+    });
+    Object.assign(here.dataset, { version: item.version, seq: item.seq });
   }
 
   /** An edited comment stays as it is being read, with a link to its new text. */

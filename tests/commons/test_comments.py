@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from forum.commons.comments import erasure, listing, service
+from forum.commons.comments import erasure, listing, service, views
 from forum.commons.comments.forms import read_comment, read_edit
 from forum.commons.comments.models import Comment, Revision, Thread
 from forum.commons.comments.queries import changed_since, comment_by, comment_of, thread_by
@@ -188,6 +188,39 @@ def test_an_edit_that_removes_personal_data_leaves_no_earlier_text(make: Make, t
     service.edit_comment(make.tx, actor, comment, read_edit({"body": "โทรมา", "version": "2", "personal_data": "1"}))
     rows = make.tx.execute(select(Revision)).scalars().all()
     assert {(r.body, r.text_gone) for r in rows} == {("", True)}
+
+
+def live(make: Make, name: str) -> list[dict[str, Any]]:
+    """What is told live of the events with this name."""
+    rows = make.tx.execute(select(events.Event).where(events.Event.name == name).order_by(events.Event.id))
+    return [told.payload for told in views.live_comments(make.tx, list(rows.scalars()))]
+
+
+def test_whoever_still_shows_personal_data_is_told_to_drop_it(client: Any, make: Make, thread: Any) -> None:
+    actor = make.actor(make.user())
+    comment = comment_of(make.tx, post(make, thread, actor, body="โทร 0812345678").comment_id)
+    comment = service.edit_comment(make.tx, actor, comment, read_edit({"body": "โทรมาได้ 08", "version": "1"}))
+    caught_up = f"/api/v1/threads/{thread.public_id}/comments?since_seq=0"
+    assert not live(make, "comment.edited")[0].get("purged")
+    assert not client.get(caught_up).json["items"][0].get("purged")
+    edit = read_edit({"body": "โทรมาได้", "version": "2", "personal_data": "1"})
+    comment = service.edit_comment(make.tx, actor, comment, edit)
+    told = live(make, "comment.edited")[-1]
+    assert (told["purged"], told["version"], told["body"]) == (True, 3, "โทรมาได้")
+    # Also whoever was away, or asks without a socket, and also when it was edited again meanwhile.
+    service.edit_comment(make.tx, actor, comment, read_edit({"body": "โทรมา", "version": "3"}))
+    assert client.get(caught_up).json["items"][0]["purged"] is True
+    missed, _ = views.missed(make.tx, actor, thread.public_id, 1)
+    assert [m["purged"] for m in missed] == [True]
+
+
+def test_what_was_taken_back_needs_no_other_word(make: Make, thread: Any) -> None:
+    actor = make.actor(make.user())
+    comment = comment_of(make.tx, post(make, thread, actor, body="โทร 0812345678").comment_id)
+    service.edit_comment(make.tx, actor, comment, read_edit({"body": "โทรมา", "version": "1", "personal_data": "1"}))
+    service.withdraw_comment(make.tx, actor, comment.id)
+    told = live(make, "comment.withdrawn")[-1]
+    assert (told["state"], told["html"], "purged" in told) == ("withdrawn", None, False)
 
 
 def test_reacting_twice_counts_once(make: Make, thread: Any) -> None:

@@ -42,7 +42,10 @@ class CommentEdit(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class CommentOut(msgspec.Struct):
-    """A comment in its present public state."""
+    """A comment in its present public state.
+
+    `receipt` comes with a guest's own post, `purged` with changes: an earlier text held personal data and must go.
+    """
 
     id: str
     no: int
@@ -65,6 +68,7 @@ class CommentOut(msgspec.Struct):
     edited_at: str | None
     url: str
     receipt: str | None = None
+    purged: bool = False
 
 
 class ThreadOut(msgspec.Struct):
@@ -131,7 +135,7 @@ def _changes(public_id: str, since: str) -> Response:
         seq = events.current_seq(tx, found.stream_id)
         changed = changed_since(tx, found.id, int(since), CATCH_UP + 1)
         more = len(changed) > CATCH_UP
-        items = told_in(public_id, changed[:CATCH_UP])
+        items = told_in(tx, public_id, changed[:CATCH_UP])
         return api.answer({"items": items, "next": None, "seq": seq, "reload": more})
 
 

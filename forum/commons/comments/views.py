@@ -1,13 +1,13 @@
 """Threads and comments as the outside sees them: JSON of the API and of live events."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forum.commons.comments.compute import totals
-from forum.commons.comments.models import Comment, Thread
+from forum.commons.comments.models import Comment, Revision, Thread
 from forum.commons.comments.queries import (
     changed_since,
     comments_by_ids,
@@ -90,11 +90,13 @@ def live_comments(tx: Session, changes: list[Event]) -> list[LiveEvent]:
     """What goes out for changes of comments: the state they are in now, whatever it was then."""
     seen = comments_by_ids(tx, [e.subject_id for e in changes if e.subject_id is not None])
     rooms = _rooms(tx, {view.thread_id for view in seen.values()})
+    gone = _purged(tx, seen.values())
     out = []
     for event in changes:
         view = seen[event.subject_id or 0]
-        stamp = {"id": view.public_id, "in": rooms[view.thread_id], "seq": event.seq, "at": clock.iso(event.at)}
-        out.append(LiveEvent(rooms[view.thread_id], comment_json(view) | stamp))
+        room = rooms[view.thread_id]
+        stamp = {"in": room, "seq": event.seq, "at": clock.iso(event.at)}
+        out.append(LiveEvent(room, _told(view, gone) | stamp))
     return out
 
 
@@ -152,12 +154,27 @@ def missed(tx: Session, _actor: Actor, public_id: str, since: int) -> tuple[list
     """The present state of every comment changed after a number, and whether there are too many to tell."""
     thread = thread_by(tx, public_id)
     changed = changed_since(tx, thread.id, since, CATCH_UP + 1)
-    return told_in(public_id, changed[:CATCH_UP]), len(changed) > CATCH_UP
+    return told_in(tx, public_id, changed[:CATCH_UP]), len(changed) > CATCH_UP
 
 
-def told_in(room: str, changed: Iterable[CommentView]) -> list[dict[str, Any]]:
+def told_in(tx: Session, room: str, changed: Collection[CommentView]) -> list[dict[str, Any]]:
     """Comments as they are told to somebody who catches up."""
-    return [comment_json(view) | {"in": room} for view in changed]
+    gone = _purged(tx, changed)
+    return [_told(view, gone) | {"in": room} for view in changed]
+
+
+def _told(view: CommentView, gone: Collection[int]) -> dict[str, Any]:
+    """A comment for somebody who may still show an earlier text of it; `purged` when such a text must go at once."""
+    return comment_json(view) | ({"purged": True} if view.id in gone else {})
+
+
+def _purged(tx: Session, views: Iterable[CommentView]) -> set[int]:
+    """Those of the comments of which an earlier text held personal data."""
+    changed = [view.id for view in views if view.is_shown and view.version > 1]
+    if not changed:
+        return set()
+    found = select(Revision.comment_id).where(Revision.comment_id.in_(changed), Revision.text_gone)
+    return set(tx.execute(found).scalars())
 
 
 def _rooms(tx: Session, thread_ids: set[int]) -> dict[int, str]:
