@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_socketio import SocketIOTestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forum.kernel import events, feature, keys
+from forum.kernel import clock, events, feature, keys
 from forum.kernel.errors import Denied
 from forum.kernel.events import Event, NotNow, emit
 from forum.kernel.feature import Feature, LiveEvent, Watchable
@@ -182,6 +184,24 @@ def test_only_the_sockets_of_the_person_who_signed_out_are_ended(
     live.tell(tx.execute(select(Event)).scalars().all())
     assert [page.is_connected() for page in (gone, kept, nobody)] == [False, True, True]
     assert len(live.rooms.seats) == 2
+
+
+def test_a_sign_in_that_ends_by_the_clock_ends_its_sockets_at_the_next_turn(
+    opens: Opens, client: FlaskClient, make: Make, tx: Session, live: Live, playground: Playground
+) -> None:
+    person = make.user()
+    make.sign_in(client, person)
+    token = make.token(person)
+    tx.commit()
+    by_cookie, by_token, nobody = opens(client), opens(token=token), opens()
+    _watch(by_cookie)
+    live.turn()
+    assert by_cookie.is_connected(), "its day is not over"
+    with time_machine.travel(clock.now() + timedelta(days=1, seconds=1), tick=False):
+        live.turn()
+    assert [page.is_connected() for page in (by_cookie, by_token, nobody)] == [False, True, True]
+    assert len(live.rooms.seats) == 2
+    assert live.rooms.streams == {}
 
 
 def test_an_account_event_that_ends_nothing_ends_no_socket(opens: Opens, make: Make, tx: Session, live: Live) -> None:

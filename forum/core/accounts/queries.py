@@ -21,6 +21,7 @@ class SignedIn:
     """Who a session secret or API token belongs to, and the digest forms are bound to.
 
     `sign_in_id` and `token_id` say which of the two it was; events about their end carry the same numbers.
+    `until` is when a session ends by the clock, which no event tells.
     """
 
     user_id: int
@@ -29,6 +30,7 @@ class SignedIn:
     digest: str
     sign_in_id: int | None = None
     token_id: int | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,14 @@ def signed_in_by(tx: Session, secret: str) -> SignedIn | None:
     """The account a session secret belongs to, unless the session has ended."""
     digest = digest_of(secret)
     found = (
-        select(User.id, User.name, User.email, SignIn.id.label("sign_in_id"))
+        select(User.id, User.name, User.email, SignIn.id.label("sign_in_id"), SignIn.expires_at)
         .join(SignIn, SignIn.user_id == User.id)
         .where(SignIn.digest == digest, SignIn.expires_at > clock.now(), User.erased_at.is_(None))
     )
     row = tx.execute(found).first()
-    return SignedIn(row.id, row.name or "", row.email, digest, sign_in_id=row.sign_in_id) if row else None
+    if row is None:
+        return None
+    return SignedIn(row.id, row.name or "", row.email, digest, sign_in_id=row.sign_in_id, until=row.expires_at)
 
 
 def signed_in_by_token(tx: Session, token: str) -> SignedIn | None:

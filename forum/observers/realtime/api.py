@@ -104,9 +104,9 @@ def _recognise(seat: Seat) -> None:
     if seat.proof is None:
         return
     with reading() as tx:
-        actor = who(tx, seat.proof)
-        if actor is not None:
-            seat.actor = actor
+        known = who(tx, seat.proof)
+        if known is not None:
+            seat.actor, seat.until = known.actor, known.until
         elif seat.proof.kind == "token":
             raise Denied("token")
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -27,11 +28,19 @@ class Seen:
     reload: bool
 
 
-def who(tx: Session, proof: Proof) -> Actor | None:
-    """The account a proof stands for at this moment, with its roles; None when it stands for nobody."""
+@dataclass(frozen=True)
+class Known:
+    """Whose a proof is, with the roles of this moment; `until` is when it ends by the clock, if it does."""
+
+    actor: Actor
+    until: datetime | None
+
+
+def who(tx: Session, proof: Proof) -> Known | None:
+    """The account a proof stands for at this moment; None when it stands for nobody."""
     read = signed_in_by_token if proof.kind == "token" else signed_in_by
     found = read(tx, proof.secret)
-    return Actor(found.user_id, found.name, roles_of(tx, found.user_id)) if found else None
+    return Known(Actor(found.user_id, found.name, roles_of(tx, found.user_id)), found.until) if found else None
 
 
 def find(tx: Session, actor: Actor, room: str) -> tuple[Watchable, int]:

@@ -6,6 +6,7 @@ Rooms are this process's own; what is said in other processes' rooms goes throug
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from forum.kernel.rules import NOBODY, Actor
@@ -18,11 +19,12 @@ SLICE = 0.04
 
 @dataclass
 class Seat:
-    """One socket: what it showed at connect, whose it was found to be, and the rooms it watches."""
+    """One socket: what it showed at connect, whose it was found to be and until when, and the rooms it watches."""
 
     sid: str
     proof: Proof | None
     actor: Actor = NOBODY
+    until: datetime | None = None
     rooms: set[str] = field(default_factory=set)
     allowance: Allowance = field(default_factory=lambda: Allowance(time.monotonic()))
 
@@ -87,6 +89,10 @@ class Rooms:
         """The seats of these people, and those of whom it is not known yet whose they are."""
         asked = set(user_ids)
         return [s for s in self.seats.values() if s.is_arriving or s.actor.user_id in asked]
+
+    def seats_over(self, now: datetime) -> list[Seat]:
+        """The seats whose sign-in has ended by the clock."""
+        return [s for s in self.seats.values() if s.until is not None and s.until <= now]
 
     def seats_in(self, room: str) -> Iterator[Seat]:
         """Who sits in a room."""

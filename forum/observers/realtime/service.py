@@ -103,14 +103,20 @@ class Live:
             self._wake.wait(_TELL_EVERY_WITHOUT_REDIS if deaf else TELL_EVERY)
             self._wake.clear()
             try:
-                if deaf or self._was_deaf:
-                    # Nobody told this process of sign-outs and closed rooms meanwhile.
-                    self._was_deaf = False
-                    self._ask_who(list(self.rooms.seats.values()))
-                    self._ask_audience()
-                self.tell_numbers()
+                self.turn(deaf)
             except Exception:
                 log.exception("the rooms could not be told their numbers")
+
+    def turn(self, deaf: bool = False) -> None:
+        """What is done now and then: ended sign-ins are let go, and every room is told its number."""
+        for seat in self.rooms.seats_over(clock.now()):
+            self.rooms.drop(seat)
+        if deaf or self._was_deaf:
+            # Nobody told this process of sign-outs and closed rooms meanwhile.
+            self._was_deaf = False
+            self._ask_who(list(self.rooms.seats.values()))
+            self._ask_audience()
+        self.tell_numbers()
 
     def tell_soon(self) -> None:
         """The rooms are told their numbers now instead of at the next turn."""
@@ -144,7 +150,7 @@ def _is_still(seat: Seat, proof: Proof) -> bool:
     except Exception:
         log.exception("a socket is ended because its owner cannot be asked for")
         return False
-    return now is not None and (seat.is_arriving or now.roles == seat.actor.roles)
+    return now is not None and (seat.is_arriving or now.actor.roles == seat.actor.roles)
 
 
 def _may_hear(actor: Actor, room: str) -> bool:
