@@ -117,11 +117,13 @@ def once(work: Callable[[Session], tuple[int, str, Any]], again: Callable[[Sessi
     `work(tx)` gives status, the id of what it made, and the payload; `again(tx, id)` makes the payload of a repeat.
     """
     key = request.headers.get("Idempotency-Key")
-    with transaction() as tx:
-        if key is None:
+    if key is None:
+        with transaction() as tx:
             status, _made, payload = work(tx)
             return status, payload
-        return _once(tx, web.key_owner(key), key, work, again)
+    caller = web.key_owner(key)
+    with idempotency.first_awaited(caller, key), transaction() as tx:
+        return _once(tx, caller, key, work, again)
 
 
 def _once(

@@ -5,6 +5,8 @@ second request waits for the first; work that fails leaves no row and may be tri
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forum.kernel import clock
 from forum.kernel.db import Model, transaction
-from forum.kernel.errors import Conflict, Invalid
+from forum.kernel.errors import Busy, Conflict, Invalid
 from forum.kernel.i18n import T
 
 _KEPT = timedelta(hours=24)
@@ -42,6 +44,33 @@ class Before:
     result: str
 
 
+_running: set[tuple[str, str]] = set()
+
+
+@contextmanager
+def first_awaited(caller: str, key: str) -> Iterator[None]:
+    """Tells who waited in vain that it was for the first request with their own key: `Conflict` instead of `Busy`.
+
+    SQLite has one writer, who hides its row until it is done; it is served by one process, which knows.
+    """
+    me = (caller, key)
+    awaiting = me in _running
+    _running.add(me)
+    try:
+        yield
+    except Busy as error:
+        if awaiting:
+            raise _still_running() from error
+        raise
+    finally:
+        if not awaiting:
+            _running.discard(me)
+
+
+def _still_running() -> Conflict:
+    return Conflict(T("คำขอแรกที่ใช้กุญแจนี้ยังทำไม่เสร็จ รอสักครู่แล้วส่งใหม่"), retry_after=5)
+
+
 def begin(tx: Session, caller: str, key: str, body: bytes) -> Before | None:
     """Claims the key, or says what came of it before; `Invalid` when it was used for another body."""
     if not 1 <= len(key) <= 200 or not key.isascii():
@@ -63,7 +92,7 @@ def _claim(tx: Session, caller: str, key: str, digest: str) -> bool:
         claimed = tx.execute(make(Done).values(values).on_conflict_do_nothing().returning(Done.key))
     except exc.OperationalError as error:
         # PostgreSQL waited for the first request's row as long as the connection allows.
-        raise Conflict(T("คำขอแรกที่ใช้กุญแจนี้ยังทำไม่เสร็จ รอสักครู่แล้วส่งใหม่"), retry_after=5) from error
+        raise _still_running() from error
     return claimed.first() is not None
 
 

@@ -1,12 +1,13 @@
 """The same POST again."""
 
 import threading
+import time
 
 import pytest
-from sqlalchemy import delete, inspect, select
+from sqlalchemy import delete, inspect, select, text
 
 from forum.kernel import db, idempotency
-from forum.kernel.errors import Busy, Conflict, Invalid
+from forum.kernel.errors import AppError, Busy, Conflict, Invalid
 from forum.kernel.idempotency import Done
 
 
@@ -54,23 +55,59 @@ def test_digest_status_and_id_are_kept_and_no_reply() -> None:
     assert {c.name for c in inspect(Done).columns} == {"caller", "key", "digest", "status", "result", "at"}
 
 
-def test_a_request_whose_first_is_still_running_waits_and_is_then_told_so(database: db.Database) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> float:
+    """How long to wait for another writer in these tests: as long as it takes to see that it waits."""
+    monkeypatch.setattr(db, "WRITE_WAIT", 0.2)
+    return 0.2
+
+
+def test_a_request_whose_first_is_still_running_waits_and_is_then_told_so(
+    database: db.Database, impatient: float
+) -> None:
     db.use(database)
-    told: list[str] = []
-    with database.transaction() as tx:
+    told: list[AppError] = []
+    began = time.monotonic()
+    with idempotency.first_awaited("user:1", "still"), database.transaction() as tx:
         idempotency.begin(tx, "user:1", "still", b"body")
-        second = threading.Thread(target=_second, args=(told,))
+        second = threading.Thread(target=_second, args=(told, "still"))
         second.start()
         second.join(20)
-    assert told == ["Conflict" if not database.sqlite else "Busy"]
+    assert [type(error) for error in told] == [Conflict]
+    assert getattr(told[0], "retry_after", 0) > 0
+    assert time.monotonic() - began >= impatient
     with database.transaction() as tx:
         tx.execute(delete(Done).where(Done.key == "still"))
         assert tx.execute(select(Done)).first() is None
 
 
-def _second(told: list[str]) -> None:
+@pytest.mark.usefixtures("impatient")
+def test_who_waits_for_somebody_elses_work_is_told_that_all_are_busy(database: db.Database) -> None:
+    db.use(database)
+    told: list[AppError] = []
+    with idempotency.first_awaited("user:1", "mine"), database.transaction():
+        second = threading.Thread(target=_second, args=(told, "another"))
+        second.start()
+        second.join(20)
+    # On PostgreSQL one key does not wait for another.
+    assert [type(error) for error in told] == ([Busy] if database.sqlite else [])
+    with database.transaction() as tx:
+        tx.execute(delete(Done))
+
+
+@pytest.mark.usefixtures("impatient")
+def test_once_the_first_has_failed_its_key_is_awaited_no_more(lent: db.Database) -> None:
+    with pytest.raises(ZeroDivisionError), idempotency.first_awaited("user:1", "k"):
+        raise ZeroDivisionError
+    with pytest.raises(Busy), idempotency.first_awaited("user:1", "k"):
+        raise Busy
+
+
+def _second(told: list[AppError], key: str) -> None:
     try:
-        with db.transaction() as tx:
-            idempotency.begin(tx, "user:1", "still", b"body")
+        with idempotency.first_awaited("user:1", key), db.transaction() as tx:
+            if not db.current().sqlite:
+                tx.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            idempotency.begin(tx, "user:1", key, b"body")
     except (Busy, Conflict) as error:
-        told.append(type(error).__name__)
+        told.append(error)
