@@ -8,9 +8,13 @@ from flask import Blueprint, Response, request
 from forum.commons.comments.api import ThreadOut
 from forum.commons.comments.queries import thread_by, thread_of
 from forum.commons.comments.views import thread_json
+from forum.core.consultations.queries import ActivityNow, by_slug
 from forum.kernel import api, clock, events, throttle, web
 from forum.kernel.api import describe
 from forum.kernel.db import reading
+from forum.kernel.errors import Invalid, NotFound
+from forum.kernel.i18n import T
+from forum.kernel.rules import NOBODY
 from forum.methods.discussion.forms import read_thread
 from forum.methods.discussion.queries import discussion_by, threads
 from forum.methods.discussion.service import start_thread
@@ -78,7 +82,7 @@ def start(slug: str) -> Response:
     form = read_thread(msgspec.structs.asdict(sent))
 
     def work(tx: Any) -> tuple[int, str, Any]:
-        item = start_thread(tx, web.actor(), discussion_by(tx, slug, sent.activity), form)
+        item = start_thread(tx, web.actor(), _place(tx, slug, sent.activity), form)
         return 201, item.public_id, _shown(tx, item.id)
 
     def again(tx: Any, made: str) -> Any:
@@ -86,6 +90,17 @@ def start(slug: str) -> Response:
 
     status, payload = api.once(work, again)
     return api.answer(payload, status)
+
+
+def _place(tx: Any, slug: str, key: str | None) -> ActivityNow:
+    """The discussion that a body names; one that is not there is a mistake in the body, not in the path."""
+    by_slug(tx, slug, NOBODY)
+    try:
+        return discussion_by(tx, slug, key)
+    except NotFound as error:
+        if key is None:
+            raise
+        raise Invalid({"activity": T("ไม่มีวิธีร่วมชื่อ %(key)s ในเรื่องนี้", key=key[:60])}) from error
 
 
 def _shown(tx: Any, thread_id: int) -> dict[str, Any]:

@@ -134,7 +134,8 @@ _SECURITY: Mapping[str, Json] = {
 def _info(title: str, version: str) -> Json:
     said = (
         "Times are ISO 8601 UTC. Lists take `limit` (1 to 100) and `after`, and answer `{items, next}`. "
-        "Errors are `application/problem+json`. A request with a token ignores cookies. "
+        "Errors are `application/problem+json`. A name sent twice in an object counts the last time. "
+        "A request with a token ignores cookies. "
         "The same `Idempotency-Key` and body within 24 hours give the same result and make nothing twice."
     )
     return {
