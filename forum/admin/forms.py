@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from forum.core.consultations.compute import ends_with_day
 from forum.core.consultations.forms import Plan, read
 from forum.core.consultations.service import Approval
-from forum.kernel import dates
+from forum.kernel import dates, i18n
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T, Text
 from forum.kernel.thai import fold_digits
@@ -227,7 +227,7 @@ def memo_typed(form: MultiDict[str, str]) -> Values:
 
 
 def shown(plan: Plan) -> Values:
-    """A plan in the form's boxes: years in the Buddhist era, the hour only where it is not a day's edge."""
+    """A plan in the form's boxes: years as the reader's language counts, the hour only where it is not a day's edge."""
     values: Values = {name: getattr(plan, name) for name in _LINES}
     values["title"] = "|".join(plan.title_phrases) or plan.title
     values["can_change"], values["decided"] = "\n".join(plan.can_change), "\n".join(plan.decided)
@@ -258,7 +258,7 @@ def _dated_boxes(row: Mapping[str, Any]) -> Values:
 def _boxes(day: date | None) -> dict[str, str]:
     if day is None:
         return {}
-    return {"day": str(day.day), "month": str(day.month), "year": str(day.year + dates.BUDDHIST)}
+    return {"day": str(day.day), "month": str(day.month), "year": dates.year_text(day, i18n.language())}
 
 
 def _moment_boxes(moment: datetime | None, *, ends: bool) -> dict[str, str]:

@@ -196,6 +196,11 @@ def parse_time(typed: str) -> time:
     return time(int(found[1]), int(found[2]))
 
 
+def year_text(day: date, lang: str = "th") -> str:
+    """`2569` or `2026`: the year as the reader's language counts it; both are taken by `parse_day`."""
+    return str(_year(day, lang))
+
+
 def _day(when: datetime | date) -> date:
     return in_bangkok(when).date() if isinstance(when, datetime) else when
 

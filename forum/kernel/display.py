@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from forum.kernel import clock, dates, feature, i18n, text, web
 from forum.kernel.rules import Actor, why_not
+from forum.kernel.site import named
 from forum.kernel.templates import each_language
 
 _NBSP = "\u00a0"
@@ -45,7 +46,7 @@ def register_display(app: Flask) -> None:
     config = app.config["SALA"]
     site = {
         "name": config.site_name,
-        "operator": config.operator,
+        "operator": named(config.operator),
         "operator_is_agency": config.operator_is_agency,
         "help_phone": config.help_phone,
         "public_url": config.public_url,

@@ -126,6 +126,21 @@ def test_saving_what_the_form_shows_changes_nothing(
 
 
 @pytest.mark.usefixtures("officer")
+@pytest.mark.parametrize(("lang", "label", "era"), [("th", "ปี พ.ศ.", 543), ("en", "Year", 0)])
+def test_years_stand_in_their_boxes_as_the_readers_language_counts_them(
+    client: FlaskClient, make: Make, office: Agency, lang: str, label: str, era: int
+) -> None:
+    row = make.consultation(office)
+    shown = client.get(f"/desk/{row.slug}?lang={lang}").text
+    year = re.search(
+        r'<span class="small">([^<]*)</span><input class="in" name="answer_by.year"[^>]*value="(\d+)"', shown
+    )
+    assert year is not None
+    assert row.answer_by is not None
+    assert year.groups() == (label, str(row.answer_by.year + era))
+
+
+@pytest.mark.usefixtures("officer")
 def test_an_unfinished_draft_is_kept_and_the_desk_says_what_it_lacks(
     client: FlaskClient, office: Agency, tx: Session
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from config import Config
 from forum.app import create_app
 from forum.kernel import db
 from tests.factories import Make
@@ -24,6 +25,20 @@ def test_the_operator_and_the_help_number_are_settings(config: Any, lent: db.Dat
     page = named.get("/").text
     assert "สำนักงานทดลอง" in page
     assert 'href="tel:020000099"' in page
+
+
+def test_an_english_page_names_the_operator_in_english_until_one_is_set(
+    config: Any, lent: db.Database, make: Make
+) -> None:
+    unnamed = create_app(replace(config, operator=Config().operator), lent).test_client()
+    thread = f"/t/{make.thread()}"
+    for path in ("/", "/privacy", thread):
+        page = unnamed.get(f"{path}?lang=en").text
+        assert "The Sala operator" in page, path
+        assert "ผู้ดูแลระบบศาลา" not in page, path
+        assert "ผู้ดูแลระบบศาลา" in unnamed.get(f"{path}?lang=th").text, path
+    named = create_app(replace(config, operator="กรม <b> 100%"), lent).test_client()
+    assert "กรม &lt;b&gt; 100%" in named.get(f"{thread}?lang=en").text
 
 
 def test_a_shared_thread_says_who_asks_until_when_and_whom_to_call(client: Any, make: Make) -> None:

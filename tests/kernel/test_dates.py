@@ -20,6 +20,12 @@ def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datet
     return datetime(year, month, day, hour, minute, tzinfo=dates.BANGKOK)
 
 
+def test_a_year_to_be_typed_over_is_counted_as_the_reader_counts() -> None:
+    for lang, year in (("th", "2569"), ("en", "2026"), ("fr", "2569")):
+        assert dates.year_text(date(2026, 11, 30), lang) == year
+        assert dates.parse_day("30", "11", year) == date(2026, 11, 30)
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -99,7 +99,7 @@ def _fault_of(name: str) -> Text | None:
         return T("ชื่อนี้มีเครื่องหมายที่แสดงให้คนอื่นอ่านไม่ได้ พิมพ์ใหม่เป็นตัวหนังสือธรรมดา")
     if _LINK.search(name):
         return T("อย่าใส่อีเมลหรือลิงก์ในชื่อ เพราะทุกคนจะเห็น")
-    if name_key(name) in _OFFICIAL | {name_key(site().name), name_key(site().operator)}:
+    if name_key(name) in _OFFICIAL | {name_key(own) for own in site().own_names()}:
         return T("ชื่อนี้ทำให้คนเข้าใจผิดว่าเป็นผู้ดูแลหรือเจ้าหน้าที่ เลือกชื่ออื่น")
     return None
 

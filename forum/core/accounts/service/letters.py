@@ -157,7 +157,7 @@ def _code(tx: Session, about: dict[str, Any]) -> MailCode | None:
 def _letter(to: str, subject: T, *parts: T | str) -> Letter:
     closing = T("ศาลาไม่โทรหรือทักไปขอเลขบัตรประชาชน รหัส OTP หรือเงิน")
     paragraphs = [str(part) for part in (*parts, closing) if str(part)]
-    signed = "\n".join(line for line in (site().name, site().operator, _url("/")) if line)
+    signed = "\n".join(line for line in (site().name, str(site().operator), _url("/")) if line)
     return Letter(to, f"{subject} · {text.balanced(site().name)}", "\n\n".join([*paragraphs, signed]) + "\n")
 
 
