@@ -111,7 +111,7 @@ export class Draft {
       if (field && !(name === "name" && field.value)) field.value = value;
     }
     this.discard.hidden = false;
-    this.say("restored", at);
+    this.say("saved", at);
     count(body);
     this.form.dispatchEvent(new Event("restored"));
   }
