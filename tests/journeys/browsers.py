@@ -12,7 +12,7 @@ from email import policy
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Route, expect
 
 from tests.faults.site import Site
 
@@ -52,6 +52,7 @@ class Reader:
     slow: bool = False
     taps: int = 0
     wrong: list[str] = field(default_factory=list)
+    signed_in: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Opens the first tab."""
@@ -84,8 +85,10 @@ class Reader:
         what.tap() if self.is_phone else what.click()
 
     def sign_in(self, address: str) -> None:
-        """Is signed in, as if long before."""
-        value = self.site.cookie(address).partition("=")[2]
+        """Is signed in, as if long before; the same sign-in whenever this reader comes back."""
+        if address not in self.signed_in:
+            self.signed_in[address] = self.site.cookie(address).partition("=")[2]
+        value = self.signed_in[address]
         self.context.add_cookies([{"name": "session", "value": value, "url": self.site.url}])
 
 
@@ -98,9 +101,9 @@ class Readers:
     open: list[Reader] = field(default_factory=list)
 
     def __call__(
-        self, kind: str = "desktop", *, script: bool = True, slow: bool | None = None, **options: Any
+        self, kind: str = "desktop", *, script: bool = True, slow: bool | None = None, text: int = 100, **options: Any
     ) -> Reader:
-        """A phone inside LINE on a slow net, a desktop, or the narrowest screen."""
+        """A phone inside LINE on a slow net, a desktop, or the narrowest screen; `text` is how large, in per cent."""
         width, height = SIZES[kind]
         if kind == "phone":
             options = {"user_agent": LINE, "is_mobile": True, "has_touch": True, "device_scale_factor": 2} | options
@@ -111,6 +114,8 @@ class Readers:
             timezone_id="Asia/Bangkok",
             **options,
         )
+        if text != 100:
+            context.route("**/static/css/tokens*.css*", lambda route: _enlarge(route, text))
         reader = Reader(self.site, context, kind == "phone", kind == "phone" if slow is None else slow)
         self.open.append(reader)
         return reader
@@ -120,6 +125,18 @@ class Readers:
         for reader in self.open:
             reader.context.close()
         return [wrong for reader in self.open for wrong in reader.wrong]
+
+
+def _enlarge(route: Route, text: int) -> None:
+    """The tokens as they are, and letters as large as a reader set them; so it works without script too."""
+    given = route.fetch()
+    route.fulfill(response=given, body=f"{given.text()}\nhtml{{font-size:{text}%!important}}")
+
+
+def nothing_runs_off_the_side(page: Page) -> None:
+    """Nobody has to scroll sideways to read this page."""
+    wide, there = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide <= there, f"{page.url}: {wide} > {there}"
 
 
 def until(holds: Callable[[], Any], seconds: float = 20) -> Any:

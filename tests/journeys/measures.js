@@ -22,6 +22,30 @@
       .filter((e) => { const r = e.getBoundingClientRect(); return r.height < 24 || r.width < 24; }).map(words),
     clipped: () => [...document.body.querySelectorAll("*")].filter(shown)
       .filter((e) => { const s = getComputedStyle(e); return (s.overflowY === "hidden" || s.overflowX === "hidden") && e.children.length + e.textContent.trim().length > 0 && (e.scrollHeight > e.clientHeight + 2 || e.scrollWidth > e.clientWidth + 2) && !e.matches("svg, svg *, .art, .feature"); }).map(words),
+    dated: () => {
+      const said = /\d{1,2} (?:ม\.ค|ก\.พ|มี\.ค|เม\.ย|พ\.ค|มิ\.ย|ก\.ค|ส\.ค|ก\.ย|ต\.ค|พ\.ย|ธ\.ค)\.|\d{1,2} [ก-ฮ]{5,} 25\d\d|\b0 ?\d{1,4}[ -]\d{3,4}([ -]\d{4})?\b/;
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      const found = new Set(document.querySelectorAll("time, .when, a[href^='tel:']"));
+      while (texts.nextNode()) if (said.test(texts.currentNode.data)) found.add(texts.currentNode.parentElement);
+      return [...found].filter((e) => shown(e) && e.textContent.trim() && parseFloat(getComputedStyle(e).fontSize) < 16.95)
+        .map((e) => `${getComputedStyle(e).fontSize} ${words(e)}`);
+    },
+    heading: () => {
+      const all = [...document.querySelectorAll("h1")].filter(shown);
+      return all.length === 1 && all[0].textContent.trim() && document.title.trim() ? [] : [`${all.length} h1, title "${document.title}"`];
+    },
+    dead: () => {
+      const only = [...document.querySelectorAll(".js-only, [data-copy], [data-share], [data-discard], [data-retry], .stickybar")];
+      const buttons = [...document.querySelectorAll("button")].filter((e) => e.type === "button" || !e.form);
+      const inputs = [...document.querySelectorAll("input, select, textarea")].filter((e) => !e.form && !e.readOnly);
+      const links = [...document.querySelectorAll("a")].filter((e) => {
+        const to = e.getAttribute("href");
+        return !to || to.startsWith("javascript:") || (to.startsWith("#") && !document.getElementById(to.slice(1)));
+      });
+      const forms = [...document.forms].filter((e) => !e.querySelector("button, input[type=submit]") || !e.getAttribute("method"))
+        .filter((e) => e.method !== "get");
+      return [...only, ...buttons, ...inputs, ...links, ...forms].filter(shown).map(words);
+    },
     tiny: () => [...document.body.querySelectorAll("*")].filter((e) => shown(e) && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
       .filter((e) => !e.closest("svg") && parseFloat(getComputedStyle(e).fontSize) < 15.9).map((e) => `${getComputedStyle(e).fontSize} ${words(e)}`),
   };

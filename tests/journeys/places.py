@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from http.cookies import SimpleCookie
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.faults.site import Caller, Site
 
@@ -39,13 +43,42 @@ class Place:
     path: str
     who: str = ""
     open_composer: bool = False
+    answers: Callable[[Route], None] | None = None  # for pages that a sound site does not give
+    then: Callable[[Page], None] | None = None  # what the reader does to see it
 
     def visit(self, page: Page, url: str) -> None:
         """Opens it, and waits until its fonts are there."""
+        page.context.set_offline(False)
+        if self.answers:
+            page.route(url + self.path, self.answers)
         page.goto(url + self.path)
         if self.open_composer:
             page.locator("#write").evaluate("e => { e.open = true }")
+        if self.then:
+            self.then(page)
         page.evaluate("document.fonts.ready.then(() => 0)")
+
+
+def _asks_for_a_code(page: Page) -> None:
+    """Signs up as far as the code, which is on its way."""
+    page.fill("#f-name", "คนรอรหัส")
+    page.fill("#f-email", "waits.for.a.code@example.org")
+    page.fill("#f-password", "นั่งเรือไปทำงานทุกวัน")
+    page.get_by_role("button", name=_SEND_CODE).click()
+    page.locator("#f-code").wait_for()
+
+
+def _loses_the_net(page: Page) -> None:
+    """Is on a page whose net goes away; without script nothing says so."""
+    page.context.set_offline(True)
+
+
+def _answer(route: Route, drawn: dict[str, str], name: str) -> None:
+    """What the site would answer to this reader if it were in that state."""
+    kept = SimpleCookie(route.request.headers.get("cookie", ""))
+    of = {key: kept[key].value if key in kept else "" for key in ("theme", "lang")}
+    body = drawn[f"{name} {of['theme']} {of['lang'] or 'th'}"]
+    route.fulfill(status=int(name) if name.isdigit() else 200, content_type="text/html; charset=utf-8", body=body)
 
 
 def places(here: Site) -> list[Place]:
@@ -56,6 +89,7 @@ def places(here: Site) -> list[Place]:
     receipt = said["receipt"].removeprefix("สล-").replace("-", "")
     mine = here.python(_MINE, email=CITIZEN, thread=ids["plain"])
     sides = f"/t/{ids['sides']}"
+    answer = partial(partial, _answer, drawn=here.python(_DRAW, url=here.url))
     return [
         Place("home", "/"),
         Place("consultation", "/c/khlong-walk"),
@@ -86,7 +120,49 @@ def places(here: Site) -> list[Place]:
         Place("desk-edit", "/desk/khlong-walk", OFFICER),
         Place("desk-new", "/desk/new?agency=tha-phrao", OFFICER),
         Place("missing", "/nothing-here"),
+        Place("code", "/signup", then=_asks_for_a_code),
+        Place("thread-empty", f"/t/{_silent(here)}"),
+        Place("thread-offline", f"/t/{ids['plain']}", then=_loses_the_net),
+        Place("error-500", "/state/500", answers=answer(name="500")),
+        Place("error-503", "/state/503", answers=answer(name="503")),
+        Place("offline", "/state/offline", answers=answer(name="offline")),
     ]
+
+
+_SEND_CODE = re.compile("ส่งรหัสยืนยันไปที่อีเมล|Send a code to my e-mail")
+_DRAW = """
+from itertools import product
+from forum.kernel import web
+out = {}
+for name, theme, lang in product(("500", "503", "offline"), ("", "light", "dark"), ("th", "en")):
+    with app.test_request_context("/", base_url=url, headers={"Cookie": f"theme={theme}; lang={lang}"}):
+        app.preprocess_request()
+        out[f"{name} {theme} {lang}"] = web.page(f"errors/{name}.html").get_data(as_text=True)
+"""
+_TOKEN = """
+from sqlalchemy import select
+from forum.core.accounts.models import User
+from forum.core.accounts.service import make_token
+out = make_token(tx, tx.execute(select(User.id).where(User.email == email)).scalar_one(), "t")[1]
+"""
+_SILENT = """
+from sqlalchemy import select
+from forum.commons.comments.models import Thread
+from forum.core.items.models import Item
+found = select(Item.public_id).join(Thread, Thread.item_id == Item.id).where(Thread.title == title)
+out = tx.execute(found).scalar()
+"""
+
+
+def _silent(here: Site) -> str:
+    """The thread in which nobody has said anything yet."""
+    title = "ควรมีม้านั่งทุกกี่เมตร"
+    found: str | None = here.python(_SILENT, title=title)
+    if found:
+        return found
+    officer = Caller(here.url, here.python(_TOKEN, email=OFFICER))
+    made: dict[str, str] = officer.post("/consultations/khlong-walk/threads", {"title": title, "activity": "width"})
+    return made["id"]
 
 
 _MINE = """

@@ -8,11 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.faults.site import Site
-from tests.journeys.browsers import Reader, Readers, code_sent_to, comment, is_shown
+from tests.journeys.browsers import Reader, Readers, code_sent_to, comment, is_shown, nothing_runs_off_the_side
 
 pytestmark = pytest.mark.browser
 numbers = itertools.count(1)
 KINDS = [("phone", True), ("desktop", True), ("phone", False), ("desktop", False)]
+LARGE = [pytest.param(*kind, 200, marks=pytest.mark.long) for kind in KINDS]
 
 
 def sign_up(someone: Reader, back_to: str) -> str:
@@ -24,8 +25,10 @@ def sign_up(someone: Reader, back_to: str) -> str:
     page.fill("#f-name", name)
     page.fill("#f-email", address)
     page.fill("#f-password", "นั่งเรือไปทำงานทุกวัน")
+    nothing_runs_off_the_side(page)
     page.get_by_role("button", name="ส่งรหัสยืนยันไปที่อีเมล").click()
     page.fill("#f-code", code_sent_to(someone.site, address))
+    nothing_runs_off_the_side(page)
     page.get_by_role("button", name="ยืนยันและเข้าสู่ระบบ").click()
     page.wait_for_url(f"**{back_to}")
     return name
@@ -42,11 +45,11 @@ def speak(page: Page, body: str) -> None:
     is_shown(comment(page, body))
 
 
-@pytest.mark.parametrize(("kind", "script"), KINDS)
+@pytest.mark.parametrize(("kind", "script", "text"), [(*kind, 100) for kind in KINDS] + LARGE)
 def test_a_citizen_signs_up_by_code_comments_replies_reacts_and_edits(
-    kind: str, script: bool, here: Site, reader: Readers, thread: str
+    kind: str, script: bool, text: int, here: Site, reader: Readers, thread: str
 ) -> None:
-    citizen = reader(kind, script=script)
+    citizen = reader(kind, script=script, text=text)
     page = citizen.page
     name = sign_up(citizen, f"/t/{thread}")
 
@@ -73,8 +76,10 @@ def test_a_citizen_signs_up_by_code_comments_replies_reacts_and_edits(
     mine.get_by_role("link", name="แก้ความเห็นของฉัน").click()
     page.fill("#f-body", "บ้านเราก็ใช้ทุกเช้า และเย็น")
     page.fill("#f-reason", "เพิ่มเวลา")
+    nothing_runs_off_the_side(page)
     page.get_by_role("button", name="บันทึกที่แก้").click()
     is_shown(comment(page, "บ้านเราก็ใช้ทุกเช้า และเย็น"))
+    nothing_runs_off_the_side(page)
     comment(page, "และเย็น").get_by_role("link", name="แก้แล้ว").click()
     is_shown(page.get_by_text("เพิ่มเวลา"))
 

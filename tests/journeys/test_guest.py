@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.faults.site import Site
-from tests.journeys.browsers import Reader, Readers, comment, is_shown
+from tests.journeys.browsers import Reader, Readers, comment, is_shown, nothing_runs_off_the_side, until
 
 pytestmark = pytest.mark.browser
+SIZES_OF_TEXT = [("phone", 100), ("desktop", 100), ("phone", 200), pytest.param("desktop", 200, marks=pytest.mark.long)]
+POSTED = re.compile(r"/api/v1/threads/\w+/comments$")
 CODE = re.compile(r"สล-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 
@@ -35,15 +37,16 @@ def look_up(page: Page, site: Site, code: str) -> None:
     page.get_by_role("button", name="เปิดดู").click()
 
 
-@pytest.mark.parametrize("kind", ["phone", "desktop"])
+@pytest.mark.parametrize(("kind", "text"), SIZES_OF_TEXT)
 def test_a_guest_reads_speaks_in_four_taps_and_finds_the_reply_by_receipt(
-    kind: str, here: Site, reader: Readers, thread: str
+    kind: str, text: int, here: Site, reader: Readers, thread: str
 ) -> None:
-    guest = reader(kind)
+    guest = reader(kind, text=text)
     page = guest.go(f"/t/{thread}")
     first = page.locator("article.c").first
     is_shown(first)
-    assert first.bounding_box()["y"] < 700  # type: ignore[index]
+    assert text != 100 or first.bounding_box()["y"] < 700  # type: ignore[index]
+    nothing_runs_off_the_side(page)
     address = page.url
 
     code = speak(guest, "ตลาดเช้าคนแน่น เดินสวนกันลำบาก")
@@ -52,12 +55,14 @@ def test_a_guest_reads_speaks_in_four_taps_and_finds_the_reply_by_receipt(
     assert page.url == address
     assert CODE.fullmatch(code)
     is_shown(comment(page, "ตลาดเช้าคนแน่น"))
+    nothing_runs_off_the_side(page)
     said = here.everything(thread)[-1]
     assert (said["author"]["kind"], said["author"]["name"]) == ("guest", "ป้าริมคลอง")
 
     here.officer.post(f"/threads/{thread}/comments", {"body": "จะไปดูหน้างานวันศุกร์", "parent": said["id"]})
     look_up(page, here, code)
     is_shown(comment(page, "จะไปดูหน้างานวันศุกร์"))
+    nothing_runs_off_the_side(page)
 
     page.get_by_role("button", name="ลบความเห็นนี้").click()
     is_shown(page.get_by_text("ลบแล้ว เหลือไว้แต่เลขลำดับ"))
@@ -128,6 +133,46 @@ def test_who_was_typing_when_it_closed_is_told_so_and_may_copy_the_text(
     is_shown(page.get_by_role("button", name="คัดลอกข้อความ"))
     expect(page.locator("#f-kept")).to_have_value("พิมพ์ช้าไปหน่อย")
     assert len(here.everything(thread)) == 3
+
+
+def test_the_comment_stands_there_before_the_answer_comes_and_a_failure_keeps_its_text(
+    here: Site, reader: Readers, thread: str
+) -> None:
+    guest = reader("desktop")
+    page = guest.go(f"/t/{thread}")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(POSTED, hold)
+    page.locator("#write summary").click()
+    page.fill("#f-body", "เห็นก่อนคำตอบ")
+    page.fill("#f-name", "คนรอ")
+    page.check("#f-consent")
+    page.get_by_role("button", name="ส่งความเห็น").click()
+    pending = page.locator("article.c.pending", has_text="เห็นก่อนคำตอบ")
+    is_shown(pending)
+    expect(pending).to_contain_text("กำลังส่ง")
+    expect(pending).to_contain_text("คนรอ")
+    until(lambda: page.wait_for_timeout(50) or held)
+    assert len(here.everything(thread)) == 3
+
+    held.pop().abort()
+    expect(pending).to_have_count(0)
+    expect(page.locator("form[data-composer] .errsum")).to_be_focused()
+    expect(page.locator("#f-body")).to_have_value("เห็นก่อนคำตอบ")
+    again = page.get_by_role("button", name="ลองใหม่")
+    is_shown(again)
+
+    again.click()
+    is_shown(pending)
+    until(lambda: page.wait_for_timeout(50) or held)
+    held.pop().continue_()
+    is_shown(page.locator(".receipt"))
+    is_shown(comment(page, "เห็นก่อนคำตอบ"))
+    expect(pending).to_have_count(0)
+    assert [c["body"] for c in here.everything(thread)].count("เห็นก่อนคำตอบ") == 1
 
 
 def test_while_the_net_is_away_the_words_stay_and_are_sent_once_it_is_back(

@@ -46,6 +46,14 @@ def test_names_places_dates_and_phones_stand_on_one_line_and_nothing_runs_off_th
     assert not found, "\n".join(found)
 
 
+def test_dates_deadlines_and_phone_numbers_are_no_smaller_than_seventeen(
+    here: Site, reader: Readers, everywhere: list[Place]
+) -> None:
+    page = reader("phone", slow=False).page
+    found = wrong(page, everywhere, here.url, reader, "dated")
+    assert not found, "\n".join(found)
+
+
 @pytest.mark.parametrize("kind", ["phone", "desktop"])
 def test_with_text_twice_as_large_nothing_is_cut_off(
     kind: str, here: Site, reader: Readers, everywhere: list[Place]

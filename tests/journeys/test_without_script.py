@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.faults.site import Site
-from tests.journeys.browsers import Readers, comment, is_shown
-from tests.journeys.test_guest import CODE, look_up
+from tests.journeys.browsers import Readers, comment, is_shown, nothing_runs_off_the_side
+from tests.journeys.places import places
+from tests.journeys.test_guest import CODE, SIZES_OF_TEXT, look_up
+from tests.journeys.test_reading import wrong
 
 pytestmark = pytest.mark.browser
 
@@ -20,11 +22,11 @@ def fill_in(page: Page, body: str) -> None:
     page.check("#f-consent")
 
 
-@pytest.mark.parametrize("kind", ["phone", "desktop"])
+@pytest.mark.parametrize(("kind", "text"), SIZES_OF_TEXT)
 def test_a_guest_speaks_edits_finds_the_reply_and_withdraws(
-    kind: str, here: Site, reader: Readers, thread: str
+    kind: str, text: int, here: Site, reader: Readers, thread: str
 ) -> None:
-    guest = reader(kind, script=False)
+    guest = reader(kind, script=False, text=text)
     page = guest.go(f"/t/{thread}")
     guest.touch(page.locator("#write summary"))
     page.fill("#f-body", "น้ำขังหน้าบ้าน")
@@ -36,6 +38,7 @@ def test_a_guest_speaks_edits_finds_the_reply_and_withdraws(
     assert f"/t/{thread}" in page.url
     code = page.locator(".receipt .code").inner_text()
     assert CODE.fullmatch(code)
+    nothing_runs_off_the_side(page)
 
     said = here.everything(thread)[-1]
     here.officer.post(f"/threads/{thread}/comments", {"body": "จะวางท่อใหม่", "parent": said["id"]})
@@ -85,3 +88,10 @@ def test_menus_language_and_theme_work(reader: Readers) -> None:
     page.locator("header.site a.tool[hreflang=en]").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("kind", ["phone", "desktop"])
+def test_every_page_stands_without_script_and_has_no_dead_control(kind: str, here: Site, reader: Readers) -> None:
+    page = reader(kind, slow=False, script=False).page
+    found = wrong(page, places(here), here.url, reader, "heading", "dead", "wide", "broken")
+    assert not found, "\n".join(found)
