@@ -39,7 +39,7 @@ test: .venv/ready-dev $(CATALOGUES) services ## everything that guards a landing
 test-full: .venv/ready-dev $(CATALOGUES) services ## `make test` and the long rest (about an hour)
 	@exec $(PY) -m tests.lanes test-full
 
-check: .venv/ready-dev $(CATALOGUES) ## format, lint, types, import rules, fast tests; under 90 s
+check: .venv/ready-dev $(CATALOGUES) ## format, lint, types, import rules, fast tests; under 90 s (SCALE=1: on PostgreSQL)
 	@exec $(PY) -m tests.lanes check
 
 bench: .venv/ready-dev $(CATALOGUES) services ## the benchmarks, one JSON object a line

@@ -14,11 +14,17 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import config as settings
 from forum.app import create_app, set_up
-from forum.kernel import db
+from forum.kernel import db, i18n
 from forum.observers.realtime import service as realtime
 from tests.factories import Make
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _thai() -> None:
+    """Every test begins in Thai, whatever a request of the last one asked for."""
+    i18n.activate("th")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -29,8 +30,11 @@ def stages(name: str) -> list[list[Lane]]:
 
 def _checks() -> list[Lane]:
     python = (sys.executable, "-m")
+    scale = os.environ.get("SCALE") == "1"
+    # Two at a time, each on a file of its own; a PostgreSQL is one for all.
+    fast = Lane("fast tests", () if scale else ("-n", "2"), "not browser and not long and not slow and not redis", scale)
     return [
-        Lane("fast tests", tests="not browser and not long and not slow and not redis", minutes=5),
+        fast,
         Lane("format", (*python, "ruff", "format", "--check", "--quiet", "--diff", ".")),
         Lane("lint", (*python, "ruff", "check", ".")),
         Lane("import rules", (str(Path(sys.executable).with_name("lint-imports")),), minutes=5),
