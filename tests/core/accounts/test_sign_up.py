@@ -214,8 +214,8 @@ def test_nobody_takes_the_name_of_an_office(browser: Browser, tx: Session, name:
 
 
 MISLEADING_NAMES = [
-        "", " ", "ก", "ก" * 41, "\u200b\u200b\u2060", "ผู้ดูแลระบบ", "Admin", "เจ้าหน้าที่", "ศาลา", "The Sala operator", "nok@example.org",
-        "https://x.example", "ก" + "\u0e48" * 9, "abc\u202edef", "a\u2067b\u2069", "\ue000\ue001",
+        "", " ", "ก", "ก" * 41, "\u200b\u200b\u2060", "ผู้ดูแลระบบ", "Admin", "เจ้าหน้าที่", "ศาลา", "The Sala operator",
+        "nok@example.org", "https://x.example", "ก" + "\u0e48" * 9, "abc\u202edef", "a\u2067b\u2069", "\ue000\ue001",
     ]  # fmt: skip
 
 

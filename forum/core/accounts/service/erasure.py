@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from forum.core.accounts.models import ApiToken, Draft, KeptText, MailCode, SignIn, TakenName, User
@@ -36,7 +36,9 @@ def erase(tx: Session, user_id: int, _withdraw_posts: bool) -> None:
     sign_out_everywhere(tx, user_id)
     for table in (TakenName, ApiToken, Draft):
         tx.execute(delete(table).where(table.user_id == user_id))
-    tx.execute(delete(MailCode).where(MailCode.email == user.email))
+    # Also an address they had before, or were about to have.
+    theirs = MailCode.pending["user_id"].as_integer() == user_id
+    tx.execute(delete(MailCode).where(or_(MailCode.email == user.email, theirs)))
     user.email = user.name = user.password_hash = None
     user.erased_at = clock.now()
     user.version += 1
