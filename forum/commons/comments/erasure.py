@@ -5,8 +5,9 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from forum.commons.comments.models import Choice, Comment, Mention, Reaction, Revision, Thread
+from forum.commons.comments.models import TITLE_GONE, Choice, Comment, Mention, Reaction, Revision, Thread
 from forum.commons.comments.stances import shift_spread
+from forum.commons.comments.states import forget_words
 from forum.core.items.compute import may_become
 from forum.core.items.models import Item
 from forum.core.items.service import set_state
@@ -40,12 +41,18 @@ def erase(tx: Session, user_id: int, withdraw_posts: bool) -> None:
 
 
 def _withdraw_threads(tx: Session, user_id: int) -> None:
-    """Threads this person started: gone where nobody else speaks; else what others answer keeps its title alone."""
+    """Threads this person started: gone where nobody else speaks; else what others said stays under no words of theirs.
+
+    Emits `thread.edited` for each that stays.
+    """
     own = select(Thread).join(Item, Item.id == Thread.item_id)
     for thread in tx.execute(own.where(Item.author_id == user_id).order_by(Thread.item_id)).scalars().all():
         if thread.comments == 0 and may_become(tx.get_one(Item, thread.item_id).state, "withdrawn"):
             set_state(tx, thread.item_id, "withdrawn")
-        thread.body = thread.body_html = ""
+        elif thread.title != TITLE_GONE:
+            seq = events.next_seq(tx, thread.stream_id)
+            forget_words(thread)
+            events.emit(tx, "thread.edited", stream_id=thread.stream_id, seq=seq, subject_id=thread.item_id)
     tx.flush()
 
 

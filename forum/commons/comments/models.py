@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.kernel.db import Model
 
+TITLE_GONE = "หัวข้อที่ผู้ตั้งลบไปแล้ว"
+"""What stands for a title whose author took it back, in the language in which titles are written."""
+
 
 class Thread(Model):
     """A place where comments are written; `stance` is off, `agree` or `options` (then `options` names the two).

@@ -4,7 +4,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from forum.commons.comments.compute import TAKE_BACK_SECONDS
-from forum.commons.comments.models import Comment, Mention, Revision, Thread
+from forum.commons.comments.models import TITLE_GONE, Comment, Mention, Revision, Thread
 from forum.commons.comments.stances import hold_earlier, shift_spread
 from forum.core.items.models import Item
 from forum.kernel import clock, events
@@ -50,5 +50,10 @@ def _purge(tx: Session, row: Comment) -> None:
 def thread_state_changed(tx: Session, thread_id: int, old: str, new: str, _seq: int) -> None:
     """A thread's own counters do not depend on its state; its text goes when it is taken back."""
     if new in ("withdrawn", "erased") and old != new:
-        row = tx.get_one(Thread, thread_id)
-        row.body = row.body_html = ""
+        forget_words(tx.get_one(Thread, thread_id))
+
+
+def forget_words(thread: Thread) -> None:
+    """A thread keeps its place and what others said in it, and nothing its author wrote."""
+    thread.title, thread.body, thread.body_html = TITLE_GONE, "", ""
+    thread.version += 1

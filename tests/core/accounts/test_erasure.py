@@ -1,6 +1,8 @@
 import json
+from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -9,7 +11,7 @@ from forum.commons.comments.forms import read_comment
 from forum.commons.comments.queries import thread_by
 from forum.core.accounts import service
 from forum.core.accounts.models import ApiToken, Consent, Draft, MailCode, SignIn, TakenName, User
-from forum.kernel import feature, mail
+from forum.kernel import clock, feature, mail
 from forum.kernel.errors import Invalid, NotFound
 from forum.kernel.events import Event
 from tests.core.accounts.conftest import GOOD, Browser, Mailbox
@@ -44,6 +46,41 @@ def test_a_deleted_account_leaves_nothing_that_names_the_person(
     assert mailbox.empty() == [], "letters that waited are not sent"
     consent = tx.execute(select(Consent)).scalar_one()
     assert (consent.purpose, consent.given) == ("public_posting", True)
+
+
+def test_addresses_an_account_had_or_asked_for_go_with_it(
+    browser: Browser, person: User, mailbox: Mailbox, make: Make, tx: Session
+) -> None:
+    neighbour = make.user("คนข้างบ้าน")
+    service.ask_new_address(tx, neighbour.id, "neighbour@example.org")
+    mailbox.empty()
+    first = service.ask_new_address(tx, person.id, "second@example.org")
+    assert service.change_address(tx, person.id, first, mailbox.code()) is None
+    service.ask_new_address(tx, person.id, "third@example.org")
+    assert kept_addresses(tx) > {"second@example.org", "third@example.org"}
+    browser.sign_in("second@example.org")
+    delete(browser)
+    assert kept_addresses(tx) == {"neighbour@example.org"}
+
+
+def test_an_old_address_is_forgotten_within_a_day_of_the_change(person: User, mailbox: Mailbox, tx: Session) -> None:
+    old = str(person.email)
+    asked = service.ask_new_address(tx, person.id, "second@example.org")
+    assert service.change_address(tx, person.id, asked, mailbox.code()) is None
+    tx.commit()
+    changed = clock.now()
+    with time_machine.travel(changed + timedelta(hours=23), tick=False):
+        service.forget_what_is_over()
+        assert old in kept_addresses(tx)
+    with time_machine.travel(changed + timedelta(hours=24, seconds=1), tick=False):
+        service.forget_what_is_over()
+        assert old not in kept_addresses(tx)
+
+
+def kept_addresses(tx: Session) -> set[str]:
+    """Every address that stands beside a code."""
+    tx.expire_all()
+    return set(tx.execute(select(MailCode.email)).scalars())
 
 
 def test_after_deleting_the_address_and_the_name_are_free(
@@ -182,3 +219,27 @@ def test_what_was_said_stays_or_goes_as_the_person_chose(
     own = browser.open(started)
     assert own.status_code == (200 if stays else 410)
     assert ("ท่อหลังบ้านฉันตัน" in own.text) == stays
+
+
+@pytest.mark.parametrize(("choice", "stays"), [("keep", True), ("withdraw", False)])
+def test_a_thread_in_which_others_speak_keeps_their_words_and_none_of_the_one_who_left(
+    browser: Browser, person: User, make: Make, tx: Session, choice: str, stays: bool
+) -> None:
+    slug = thread_by(tx, make.thread()).slug
+    browser.sign_in(str(person.email))
+    begun = {"title": "เรื่องท่อหลังบ้าน", "body": "ท่อหลังบ้านฉันตัน"}
+    place = browser.send(f"/c/{slug}/talk/discussion/new", begun).location
+    thread = thread_by(tx, place.rpartition("/")[2])
+    said = read_comment({"body": "บ้านเราก็ตัน"}, guest=False, stances=False)
+    comments.post_comment(tx, make.actor(make.user("คนข้างบ้าน")), thread, said)
+    delete(browser, choice)
+    api = f"/api/v1/consultations/{slug}/threads"
+    told = [browser.open(path).text for path in (place, f"/c/{slug}/talk/discussion", f"{place}?lang=en", api)]
+    told.append(browser.open(f"/api/v1/threads/{thread.public_id}").text)
+    told.append(browser.open(f"/c/{slug}/feed.atom").text)
+    assert "บ้านเราก็ตัน" in told[0]
+    assert [("ท่อหลังบ้าน" in text) for text in told] == [stays] * len(told)
+    if not stays:
+        assert all("หัวข้อที่ผู้ตั้งลบไปแล้ว" in text for text in told[:5])
+    edited = tx.execute(select(Event.seq).where(Event.name == "thread.edited")).scalars().all()
+    assert edited == ([] if stays else [2])
