@@ -123,3 +123,8 @@ def _says_something(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(_says_something(part) for part in value.values())
     return bool(value)
+
+
+def drawing(title: str) -> str:
+    """Which drawing fits a topic: `canal` where it is about a canal's side, else `sala`, which fits any."""
+    return "canal" if "ริมคลอง" in title else "sala"

@@ -53,6 +53,11 @@ class Brief:
         return compute.status(self.state, self.opens_at, self.closes_at, self.answer_by, self.now)
 
     @property
+    def drawing(self) -> str:
+        """Which drawing stands beside it where it is shown large."""
+        return compute.drawing(self.title)
+
+    @property
     def is_open(self) -> bool:
         """Whether people may take part now."""
         return compute.is_open(self.status)

@@ -44,6 +44,16 @@ def test_home_shows_what_is_open_closing_first_then_what_comes_then_what_is_cons
     assert 'type="search"' not in home
 
 
+@pytest.mark.parametrize(("title", "canal"), [("ทางเดินริมคลองควรกว้างเท่าไร", True), ("สนามเด็กเล่นควรมีอะไร", False)])
+def test_the_canal_is_drawn_beside_a_topic_about_one_only(
+    client: FlaskClient, make: Make, title: str, canal: bool
+) -> None:
+    make.consultation(title=title, title_phrases=[])
+    drawn = re.search(r'<div class="art"><svg[^>]*viewBox="([^"]*)"', page(client, "/"))
+    assert drawn is not None
+    assert (drawn[1] == "8 -50 486 330") == canal
+
+
 def test_sorted_by_newest_the_latest_is_first(client: FlaskClient, make: Make) -> None:
     old = make.consultation(closes_at=clock.now() + DAY)
     new = make.consultation(closes_at=clock.now() + 9 * DAY)
