@@ -89,8 +89,28 @@ class Server(WSGIServer):
         super().handle(sock, address)
 
 
+class TooSlow(TimeoutError, ValueError):
+    """A request that does not arrive: a broken line before it begins, a client's mistake once it has."""
+
+
 class Handler(WSGIHandler):
-    """One connection; what cannot be read as HTTP is answered 400 and its text is kept nowhere."""
+    """One connection; what cannot be read as HTTP is answered 400 and its text is kept nowhere.
+
+    Whoever lets a request's line or its headers be waited for longer than `patience` is let go: each connection
+    holds one of the places that there are. Answers, polls and WebSockets take as long as they take.
+    """
+
+    patience = 60.0
+
+    def read_requestline(self) -> str:
+        """The first line; a connection that stays silent is closed."""
+        with gevent.Timeout(self.patience, TooSlow):
+            return str(super().read_requestline())
+
+    def read_request(self, raw_requestline: str) -> Any:
+        """The headers, however slowly they drip in, all within the time."""
+        with gevent.Timeout(self.patience, TooSlow):
+            return super().read_request(raw_requestline)
 
     def handle_one_response(self) -> None:
         """One request. After a WebSocket the connection is spent: its last frames are no request."""
