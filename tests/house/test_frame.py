@@ -67,3 +67,31 @@ def test_vendored_scripts_carry_their_licences() -> None:
     vendored = list((ROOT / "static" / "vendor").rglob("*.js"))
     assert vendored
     assert all(any("LICENSE" in other.name for other in p.parent.iterdir()) for p in vendored)
+
+
+RULE = re.compile(r"([^{};]+)\{([^{}]*)\}")
+NEW_IN_SELECTORS = (":has(", ":is(", ":where(", ":focus-visible")
+TINTS = {"border-color", "background", "box-shadow"}
+
+
+def rules_of_styles() -> list[tuple[list[str], str]]:
+    """Every rule of our styles: its selectors and what it sets."""
+    css = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "static" / "css").glob("*.css")))
+    found = RULE.findall(re.sub(r"/\*.*?\*/", "", css, flags=re.S))
+    return [(re.split(r",(?![^()]*\))", selectors), said) for selectors, said in found]
+
+
+@pytest.mark.parametrize("new", NEW_IN_SELECTORS)
+def test_a_selector_an_old_phone_does_not_know_takes_no_other_down_with_it(new: str) -> None:
+    """Chrome 84 drops a whole rule for one selector it cannot read."""
+    mixed = [rule for rule, _ in rules_of_styles() if any(new in s for s in rule) and not all(new in s for s in rule)]
+    assert mixed == []
+
+
+def test_a_choice_is_seen_without_the_tint_that_only_new_phones_show() -> None:
+    tinted = [said for rule, said in rules_of_styles() if ":has(" in "".join(rule)]
+    assert tinted
+    for said in tinted:
+        assert {line.partition(":")[0].strip() for line in said.split(";") if line.strip()} <= TINTS
+    marked = [said for rule, said in rules_of_styles() if ".seg input:checked" in rule]
+    assert marked, "the box itself shows what is chosen"
