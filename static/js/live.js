@@ -22,6 +22,8 @@ export class Live {
     const { io } = await import("../vendor/socket.io.esm.min.js");
     this.socket = io({ transports: ["websocket", "polling"], tryAllTransports: true, reconnectionDelayMax: 30000 });
     this.socket.on("connect", () => this.watch());
+    // A line that takes WebSocket and says nothing, or a browser that throws: the next try begins by asking.
+    this.socket.on("connect_error", () => (this.socket.io.opts.transports = ["polling", "websocket"]));
     this.socket.onAny((name, told) => this.told(name, told));
     this.socket.on("disconnect", (why) => {
       this.connected = false;

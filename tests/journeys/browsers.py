@@ -32,6 +32,7 @@ FLAGS = [
 SIZES = {"phone": (390, 844), "desktop": (1280, 900), "narrow": (320, 640)}
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 PATIENCE = 20_000
+NO_NET = ("Failed to load resource", "ERR_INTERNET_DISCONNECTED")  # what a browser says where there is no net
 
 
 @contextmanager
@@ -71,7 +72,7 @@ class Reader:
         return page
 
     def _overhear(self, message: Any) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        if message.type == "error" and not any(known in message.text for known in NO_NET):
             self.wrong.append(message.text)
 
     def go(self, path: str) -> Page:

@@ -144,6 +144,38 @@ def test_with_sockets_blocked_the_page_learns_of_news_by_asking(here: Site, read
     expect(page.locator("[data-live] a")).to_have_text(re.compile("มีความเห็นใหม่ 1 รายการ"), timeout=40_000)
 
 
+BLOCKED = {
+    "refused": "extends WebSocket { constructor(url) { super(url.replace('/socket.io/', '/nothing-here/')) } }",
+    "throws": "{ constructor() { throw new DOMException('no', 'SecurityError') } }",
+    "silent": "extends EventTarget { send() {} close() {} }",
+}
+
+
+@pytest.mark.parametrize(
+    "how", ["refused", pytest.param("throws", marks=pytest.mark.long), pytest.param("silent", marks=pytest.mark.long)]
+)
+def test_where_only_websocket_is_blocked_a_new_comment_arrives_live_by_polling(
+    how: str, here: Site, reader: Readers, full: str
+) -> None:
+    someone = reader()
+    someone.page.add_init_script(f"window.WebSocket = class {BLOCKED[how]}")
+    asked: list[str] = []
+    someone.page.on("request", lambda request: asked.append(request.url))
+    polls = "/socket.io/?EIO=4&transport=polling"
+    with someone.page.expect_request(
+        lambda sent: polls in sent.url and '"watch"' in (sent.post_data or ""), timeout=40_000
+    ):
+        page = someone.go(f"/t/{full}?sort=newest")
+    asked.clear()
+    here.speaker.post(f"/threads/{full}/comments", {"body": "มาทางอ้อม"})
+    expect(page.locator("[data-live] a")).to_have_text("มีความเห็นใหม่ 1 รายการ แตะเพื่อดู", timeout=10_000)
+    assert not [url for url in asked if "since_seq" in url], "it was told, it did not ask"
+    page.locator("[data-live] a").click()
+    is_shown(comment(page, "มาทางอ้อม"))
+    assert all("WebSocket connection to" in wrong for wrong in someone.wrong)
+    someone.wrong.clear()
+
+
 def test_who_saves_data_gets_no_socket_script(reader: Readers, full: str) -> None:
     someone = reader()
     someone.page.add_init_script(
