@@ -45,6 +45,7 @@ ROWS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Each list of the form: the texts and the dates of one row."""
 _MOST_ROWS = 40
+_IN_ONE_BOX = {"can_change": "can_change", "decided": "decided", "title_phrases": "title"}
 FIRST_PHASE = T("ออกความเห็น")
 
 
@@ -184,10 +185,20 @@ def checked(values: Values, onto: Plan | None = None) -> tuple[Values, Plan]:
     try:
         plan = read(raw, onto)
     except Invalid as error:
-        raise Invalid(errors | {k: v for k, v in error.errors.items() if k not in errors}) from error
+        raise Invalid(errors | {k: v for k, v in _boxed(error.errors).items() if k not in errors}) from error
     if errors:
         raise Invalid(errors)
     return raw, plan
+
+
+def _boxed(errors: Mapping[str, Text | str]) -> Errors:
+    """Mistakes by the box they were made in: lists of lines are typed into one."""
+    boxed: Errors = {}
+    for where, said in errors.items():
+        box, _, line = where.partition(".")
+        told = T("บรรทัดที่ %(n)s: %(why)s", n=int(line) + 1, why=said) if box in _IN_ONE_BOX and line else said
+        boxed.setdefault(_IN_ONE_BOX.get(box, where), told)
+    return boxed
 
 
 def _keep_unseen(raw: Values, onto: Plan) -> None:

@@ -334,6 +334,7 @@ def test_what_will_do_is_done(place: Place, lent: db.Database, name: str) -> Non
             assert place.send(name, row.body if row.body is not None else b"").status_code == row.twice
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITES)
 def test_what_will_not_do_is_named_and_changes_nothing(place: Place, lent: db.Database, name: str) -> None:
     row, heard = TABLE[name], set()
@@ -391,6 +392,7 @@ def doubled(body: Json, name: str, first: Any, last: Any) -> bytes:
     return f"{{{both}{', ' if rest else ''}{rest}}}".encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITES)
 def test_a_field_sent_twice_counts_once_and_the_last_time(place: Place, lent: db.Database, name: str) -> None:
     row = TABLE[name]

@@ -120,12 +120,17 @@ def code_page(purpose: str, status: int = 200, errors: Errors | None = None) -> 
     return _form_page(
         f"accounts/code_{purpose}.html",
         status,
-        errors,
+        _of_the_whole(errors, "code" if key else "", over=row is None),
         id=public_id,
         key=key,
         address=address,
         over=row is None,
     )
+
+
+def _of_the_whole(errors: Errors | None, unseen: str, *, over: bool) -> Errors:
+    """What is wrong, said of the whole form where the page has no box for it: a link would lead nowhere."""
+    return {"" if over or name == unseen else name: said for name, said in (errors or {}).items()}
 
 
 def confirm_page(status: int = 200, errors: Errors | None = None) -> Response:
@@ -135,6 +140,7 @@ def confirm_page(status: int = 200, errors: Errors | None = None) -> Response:
         over = queries.code_of(tx, public_id, "sign_up") is None
     key = request.values.get("key", "")[:_LONGEST_KEY]
     mine = begun_here()
+    errors = _of_the_whole(errors, "key", over=over)
     return _form_page("accounts/confirm.html", status, errors, id=public_id, key=key, over=over, mine=mine)
 
 

@@ -1,0 +1,504 @@
+"""Every form of every page, each by a row of one table: input that is wrong, missing, too large or sent twice is
+refused with the field named in the reader's language, changes nothing, and what was typed is still there. A form
+without a row, or with a box that is not in its row, fails.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from forum.core.accounts import service
+from forum.core.accounts.models import MailCode, User
+from forum.core.accounts.queries import digest_of
+from forum.core.accounts.service.codes import digits, link_key, make_code
+from forum.core.agencies.models import Agency
+from forum.kernel import clock, csrf, dates, db
+from tests.factories import Make
+from tests.security.refusals import apart, is_said, unchanged
+from tests.security.shown import HERE, Shown
+
+GOOD, NEW = "เรือข้ามฟากตอนเช้า", "ตลาดเช้าริมคลองสามแถว"
+LONG = "a" * 25_000
+MARKS = "\u0e01" + "\u0e31" * 300
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box of a form: what will not do in it, and how it is refused."""
+
+    wrong: tuple[str, ...] = ()
+    must: bool = False
+    named: str | None = None
+    """The field that the page names, when it is not this one."""
+    status: int = 422
+    kept: bool = True
+    """Whether the page shows it again: never a password or a code."""
+    choice: bool = False
+    """Chosen from a list, so that the page cannot show again what is not in it."""
+    here: bool = True
+    """Whether the page has this box; a forged one is told of above the form."""
+    any: bool = False
+    """Whatever is sent does as well as what the page would send."""
+
+
+def line(most: int, *wrong: str, must: bool = False, named: str | None = None) -> Box:
+    """A text of so many letters, with too many marks on one letter among what will not do."""
+    blank = ("", "  ", "\u200b") if must else ()
+    return Box(("a" * (most + 1), LONG, MARKS, *wrong, *blank), must, named)
+
+
+def secret(*wrong: str, must: bool = True, **more: Any) -> Box:
+    """A password or a code."""
+    return Box(("", *wrong, LONG), must, kept=False, **more)
+
+
+ANY = Box(any=True)
+HIDDEN = {"next": ANY, "kept": ANY}
+EMAIL = Box(("", " ", "x", "x@", "a b@example.org", "a" * 260 + "@example.org", LONG), must=True)
+
+
+def date(name: str, must: bool = False) -> dict[str, Box]:
+    """The three boxes of a date, named as one."""
+    return {
+        f"{name}.day": Box(("", "32", "0", "x", "-1", "9" * 50), must, name),
+        f"{name}.month": Box(("", "13", "x"), must, name, choice=True),
+        f"{name}.year": Box(("", "x", "25", "9" * 50), must, name),
+    }
+
+
+def moment(name: str) -> dict[str, Box]:
+    return date(name) | {f"{name}.time": Box(("25.00", "x", "99", LONG), named=name)}
+
+
+def day(name: str, days: int, **more: str) -> dict[str, str]:
+    on = dates.in_bangkok(clock.now()).date() + timedelta(days=days)
+    typed = {"day": str(on.day), "month": str(on.month), "year": str(on.year + 543)} | more
+    return {f"{name}.{part}": value for part, value in typed.items()}
+
+
+DESK: dict[str, str] = {
+    "title": "ทางเดินริมคลอง|กว้างแค่ไหน", "slug": "walkway", "summary": "สรุป", "body": "แบบ ก หรือ ข", "area": "ริมคลอง",
+    "can_change": "ความกว้าง", "decided": "จะสร้าง", "decider": "ผู้อำนวยการ", "effect": "มีผล",
+    "contact.office": "กองช่าง", "contact.name": "นก", "contact.phone": "0 2000 0011", "contact.email": "a@example.org",
+    "offline_route": "โทรมาได้", "legal_basis": "ระเบียบ", "law_url": "https://example.org/law",
+    "activities.0.kind": "discussion", "activities.0.key": "discussion", "activities.0.title": "คุยเรื่องความกว้าง",
+    "phases.0.title": "ช่วงแรก", "phases.0.activities": "discussion",
+    "documents.0.title": "แบบ", "documents.0.url": "https://example.org/a.pdf", "documents.0.type": "PDF",
+    "documents.0.size_kb": "180", "documents.0.summary": "ย่อ",
+    "announcements.0.channel": "ป้ายหน้าตลาด", "announcements.0.ref": "ทพ 1", "announcements.0.reach": "300",
+    **day("opens_at", -1, time="09.00"), **day("closes_at", 20, time="16.30"), **day("answer_by", 60),
+    **day("phases.0.starts_at", -1, time="09.00"), **day("phases.0.ends_at", 20, time="16.30"),
+    **day("documents.0.date", -30), **day("announcements.0.date", -3),
+}  # fmt: skip
+LINK = ("http://example.org", "javascript:alert(1)", "x")
+DESK_BOXES: dict[str, Box] = {
+    "title": line(200, must=True), "slug": line(60, "A B", "ก", "new", "../x"), "summary": line(600),
+    "body": line(20_000), "area": line(200), "can_change": line(300, "x\n" * 21), "decided": line(300, "x\n" * 21),
+    "decider": line(300), "effect": line(600), "contact.office": line(200), "contact.name": line(200),
+    "contact.phone": line(40, "x"), "contact.email": line(200, "x", "x@"), "offline_route": line(600),
+    "legal_basis": line(600), "law_url": line(500, *LINK),
+    "activities.0.kind": Box(("nothing", LONG, ""), True, choice=True, here=False),
+    "activities.0.key": replace(line(60, "A b", "ก"), here=False), "activities.0.title": line(120),
+    "phases.0.title": line(120, must=True), "phases.0.activities": Box(("nobody", LONG), kept=False),
+    "documents.0.title": line(200, must=True), "documents.0.url": line(500, *LINK, must=True),
+    "documents.0.type": line(20), "documents.0.size_kb": Box(("x", "-1", "1.5", "0", "9" * 50)),
+    "documents.0.summary": line(300), "announcements.0.channel": line(200, must=True),
+    "announcements.0.ref": line(200), "announcements.0.reach": line(200),
+    **moment("opens_at"), **moment("closes_at"), **date("answer_by"), **moment("phases.0.starts_at"),
+    **moment("phases.0.ends_at"), **date("documents.0.date"), **date("announcements.0.date"),
+
+}  # fmt: skip
+MEMO = {"memo_no": "ทพ 1", **day("memo_date", -3), "reason": "พอแล้ว"}
+MEMO_BOXES = {"memo_no": Box(("", "a" * 101, LONG), True), **date("memo_date", must=True), "reason": line(500)}
+SPOKEN = {"body": "ขอทางลาด", "name": "ป้าริมคลอง", "consent": "1", "stance": "for", "parent": "{comment}"}
+BODY = line(10_000, must=True)
+VERSION = Box(("", "x", "-1", "9" * 50, LONG), True, kept=False, here=False)
+
+
+GONE = Box(("", "x", LONG), True, "", kept=False)
+KEY = Box(("x", LONG), named="", kept=False)
+NEW_PASSWORD = ("short", "1234567890", "a" * 201)
+DESK_VERSION = replace(VERSION, named="")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One form as somebody fills it in: the page it stands on, where it goes, and what each box is held to."""
+
+    who: str
+    page: str
+    path: str
+    typed: dict[str, str] = field(default_factory=dict)
+    boxes: dict[str, Box] = field(default_factory=dict)
+    status: int = 303
+    again: int = 303
+    """What the same form sent once more answers."""
+    counts: tuple[str, ...] = ()
+    """Where an attempt that was refused is counted."""
+
+
+CODES = ("mail_code",)
+TABLE: dict[str, Row] = {
+    "accounts.enter": Row("guest", "/login", "/login", {"email": "{email}", "password": GOOD, "next": "/", "kept": ""},
+        {"email": EMAIL, "password": secret("wrong"), **HIDDEN}),
+    "accounts.leave": Row("citizen", "/account", "/logout", {}, {"next": ANY}),
+    "accounts.ask_sign_up": Row("guest", "/signup", "/signup",
+        {"email": "new@example.org", "name": "นกน้ำ", "password": NEW, "consent": "1", "next": "/", "kept": ""},
+        {"email": EMAIL, "name": line(40, "x", "admin", "a@b.example", "www.x", must=True),
+         "password": secret(*NEW_PASSWORD), "consent": ANY, **HIDDEN}),
+    "accounts.confirm_by_code": Row("guest", "/signup?id={sign_up}", "/signup/code",
+        {"id": "{sign_up}", "code": "{sign_up_code}"},
+        {"id": GONE, "code": secret("000000", "x", "๑")}, again=422, counts=CODES),
+    "accounts.confirm_by_link": Row("guest", "/signup/confirm?id={sign_up}&key={sign_up_key}", "/signup/confirm",
+        {"id": "{sign_up}", "key": "{sign_up_key}", "password": GOOD},
+        {"id": GONE, "key": secret("x", named=""), "password": secret("wrong")},
+        again=422, counts=CODES),
+    "accounts.sign_up_again": Row("guest", "/signup?id={sign_up}", "/signup/again", {"id": "{sign_up}"}, {"id": ANY}),
+    "accounts.ask_reset": Row("guest", "/reset", "/reset", {"email": "{email}"}, {"email": EMAIL}),
+    "accounts.reset_again": Row("guest", "/reset?id={reset}", "/reset/again", {"id": "{reset}"}, {"id": ANY}),
+    "accounts.set_new_password": Row("guest", "/reset?id={reset}", "/reset/password",
+        {"id": "{reset}", "key": "", "code": "{reset_code}", "new_password": NEW},
+        {"id": GONE, "key": KEY,
+         "code": secret("000000", "x"), "new_password": secret(*NEW_PASSWORD)}, again=422, counts=CODES),
+    "accounts.theme": Row("guest", "/", "/theme", {"to": "dark", "next": "/"}, {"to": ANY, "next": ANY}),
+    "accounts.change_name": Row("citizen", "/account", "/account/name", {"name": "นกป่า", "version": "1"},
+        {"name": line(40, "x", "admin", "a@b.example", must=True),
+         "version": Box(("", "x", "2", "9" * 50), True, "name", 409, kept=False)}, again=409),
+    "accounts.ask_new_address": Row("citizen", "/account", "/account/email",
+        {"new_email": "new@example.org", "email_password": GOOD},
+        {"new_email": EMAIL, "email_password": secret("wrong"), "username": ANY}),
+    "accounts.change_address": Row("citizen", "/account/email?id={move}", "/account/email/code",
+        {"id": "{move}", "key": "", "code": "{move_code}"},
+        {"id": GONE, "key": KEY,
+         "code": secret("000000", "x")}, again=422, counts=CODES),
+    "accounts.change_password": Row("citizen", "/account", "/account/password",
+        {"current_password": GOOD, "new_password": NEW},
+        {"username": ANY, "current_password": secret("wrong"), "new_password": secret(*NEW_PASSWORD)}, again=422),
+    "accounts.sign_out_elsewhere": Row("citizen", "/account", "/account/sign-outs"),
+    "accounts.make_token": Row("citizen", "/account", "/account/tokens", {"token_name": "โปรแกรม"},
+        {"token_name": Box(("", " ", "\u200b", "a" * 61, LONG), True)}, status=200, again=200),
+    "accounts.revoke_token": Row("citizen", "/account", "/account/tokens/{token}/revoke", again=404),
+    "accounts.change_consent": Row("citizen", "/account", "/account/consent", {"given": "1"}, {"given": ANY}),
+    "accounts.delete_account": Row("citizen", "/account/delete", "/account/delete",
+        {"posts": "keep", "delete_password": GOOD},
+        {"posts": Box(("", "x", LONG), True, choice=True), "username": ANY, "delete_password": secret("wrong")},
+        status=200, again=401),
+    "items.look_up": Row("guest", "/r", "/r", {"code": "{receipt}"},
+        {"code": Box(("", "x", "สล-0000-0000", "a" * 40), True)}),
+    "items.withdraw": Row("guest", "/r/{receipt}", "/r/{code}/withdraw", again=404),
+    "comments.speak": Row("guest", "/t/{thread}?reply={comment}", "/t/{thread}/comments", SPOKEN,
+        {"body": BODY, "name": line(40, must=True), "consent": Box(("",), True, choice=True),
+         "stance": Box(("x", LONG), choice=True, here=False), "parent": Box(("nobody", LONG), kept=False, here=False),
+         "channel": Box(("fax",), status=403), "received_on": Box(("x", "2999-01-01"), here=False, kept=False),
+         "sheet": Box(("a" * 61,), here=False, kept=False), "work": ANY}),
+    "comments.edit": Row("citizen", "/comments/{comment}/edit", "/comments/{comment}/edit",
+        {"body": "ใหม่", "version": "1", "reason": "พิมพ์ผิด", "personal_data": "1"},
+        {"body": BODY, "version": VERSION, "reason": Box(("a" * 301, LONG)), "personal_data": ANY}, again=409),
+    "comments.guest_edit": Row("guest", "/r/{code}/edit", "/r/{code}/edit",
+        {"body": "ใหม่", "version": "1", "reason": "พิมพ์ผิด", "personal_data": "1"},
+        {"body": BODY, "version": VERSION, "reason": Box(("a" * 301, LONG)), "personal_data": ANY}, again=409),
+    "comments.withdraw": Row("citizen", "/t/{thread}", "/comments/{comment}/withdraw", again=403),
+    "comments.react": Row("citizen", "/t/{thread}", "/comments/{comment}/react",
+        {"on": "useful", "next": "/t/{thread}"},
+        {"on": Box(("love", "", LONG), status=404), "off": ANY, "next": ANY}),
+    "discussion.start": Row("officer", "/c/{slug}/talk/discussion/new", "/c/{slug}/talk/discussion/new",
+        {"title": "ทางลาดตรงไหน", "body": "เล่ามา", "stance": "agree", "options": ""},
+        {"title": line(160, must=True), "body": line(4000), "stance": Box(("x", LONG), choice=True),
+         "options": Box(("a" * 41, LONG), kept=False)}),
+    "desk.make": Row("officer", "/desk/new", "/desk/new", {"agency": "{agency}", **DESK},
+        {"agency": Box(("", "nobody", LONG), True, choice=True, here=False), **DESK_BOXES}, again=422),
+    "desk.change": Row("officer", "/desk/{draft}", "/desk/{draft}",
+        {"version": "1", "reason": "", **DESK, "slug": "{draft}"},
+        {"version": DESK_VERSION, "reason": Box(("a" * 501,), kept=False, here=False), **DESK_BOXES}, again=409),
+    "desk.open_now": Row("officer", "/desk/{draft}", "/desk/{draft}/open", MEMO, MEMO_BOXES, again=403),
+    "desk.close_now": Row("officer", "/desk/{slug}/close", "/desk/{slug}/close", MEMO,
+        MEMO_BOXES | {"reason": line(500, must=True)}, again=403),
+    "desk.change_agency": Row("owner", "/desk/agency/{agency}", "/desk/agency/{agency}",
+        {"name_th": "กองช่าง", "name_en": "Works", "phone": "0 2000 0001", "address": "ริมคลอง", "about": "ดูแล",
+         "guests": "1", "version": "1"},
+        {"name_th": line(160, must=True), "name_en": line(160), "phone": line(40, "x"), "address": line(400),
+         "about": line(1000), "guests": ANY, "version": DESK_VERSION}, again=409),
+}  # fmt: skip
+FILLED = [name for name, row in TABLE.items() if row.boxes]
+
+
+@cache
+def hashed_once() -> str:
+    return service.hash_password(GOOD)
+
+
+class Place:
+    """A site in which every form can be filled in, and somebody of each kind at a browser."""
+
+    def __init__(self, app: Flask, make: Make, tx: Session):
+        self.app, self.make, self.tx = app, make, tx
+        agency: Agency = make.agency()
+        hashed = hashed_once()
+        citizen = make.user("นก ริมคลอง", password_hash=hashed)
+        self.people: dict[str, User] = {
+            "citizen": citizen, "officer": make.member(agency), "owner": make.member(agency, "owner"),
+        }  # fmt: skip
+        consultation = make.consultation(agency)
+        draft = make.consultation(agency, state="draft", body="เรื่อง")
+        thread = make.thread(consultation, stance="agree")
+        self.known = {
+            "email": str(citizen.email), "agency": agency.slug, "slug": consultation.slug, "draft": draft.slug,
+            "thread": thread,
+        }  # fmt: skip
+        self._speak(thread)
+        self._codes(citizen, hashed)
+        self.known["token"] = service.make_token(tx, citizen.id, "x")[0]
+        tx.flush()
+
+    def _speak(self, thread: str) -> None:
+        path = f"/api/v1/threads/{thread}/comments"
+        said: dict[str, Any] = {"body": "ขอทางลาด", "consent": True}
+        bearer = {"Authorization": f"Bearer {self.make.token(self.people['citizen'])}"}
+        client = self.app.test_client()
+        self.known["comment"] = client.post(path, json=said, headers=bearer).json["id"]
+        self.known["receipt"] = client.post(path, json=said | {"name": "ป้า"}).json["receipt"]
+        self.known["code"] = self.known["receipt"].replace("-", "").removeprefix("สล")
+
+    def _codes(self, citizen: User, hashed: str) -> None:
+        pending: dict[str, dict[str, Any]] = {
+            "sign_up": {
+                "name": "นกน้ำ", "password_hash": hashed, "lang": "th", "consented_at": None, "next": "/", "kept": "",
+            },
+            "reset": {"user_id": citizen.id},
+            "move": {"user_id": citizen.id},
+        }  # fmt: skip
+        for name, what in pending.items():
+            email = "new@example.org" if name != "reset" else str(citizen.email)
+            row: MailCode = make_code(self.tx, "change_email" if name == "move" else name, email, what)
+            self.known |= {name: row.public_id, f"{name}_code": digits(row), f"{name}_key": link_key(row)}
+
+    def browser(self, who: str) -> tuple[FlaskClient, str]:
+        """A browser of somebody, and the token that its pages carry."""
+        client = self.app.test_client()
+        if who == "guest":
+            return client, csrf.make("")
+        secret = self.make.sign_in(client, self.people[who])
+        return client, csrf.make(digest_of(secret))
+
+    def filled(self, said: str) -> str:
+        return said.format(**self.known) if "{" in said else said
+
+    def typed(self, name: str) -> dict[str, str]:
+        return {box: self.filled(value) for box, value in TABLE[name].typed.items()}
+
+
+@pytest.fixture
+def place(app: Flask, make: Make, tx: Session) -> Place:
+    return Place(app, make, tx)
+
+
+class Desk:
+    """One form in one browser."""
+
+    def __init__(self, place: Place, name: str):
+        self.row, self.place = TABLE[name], place
+        self.client, self.token = place.browser(self.row.who)
+        self.path = place.filled(self.row.path)
+        self.typed = place.typed(name)
+
+    def send(self, typed: dict[str, Any], lang: str = "th", **more: str) -> Any:
+        return self.client.post(f"{self.path}?lang={lang}", data={"csrf_token": self.token} | typed | more)
+
+    def lost(self, answer: Any, typed: dict[str, str], wrong: set[str]) -> list[str]:
+        """Boxes that were typed into and do not hold what was typed."""
+        page = Shown(answer.text).forms
+        shown = page.get(self.path, page.get(HERE, {}))
+        lost = []
+        for name, value in typed.items():
+            box = self.row.boxes[name]
+            # An emptied box may show what is stored, and a choice that is none cannot be shown.
+            idle = name in wrong and (box.choice or not value.strip("\u200b "))
+            if box.kept and box.here and not idle and shown.get(name) != [value]:
+                lost.append(name)
+        return lost
+
+
+@pytest.fixture
+def desk(place: Place, request: pytest.FixtureRequest) -> Desk:
+    return Desk(place, request.param)
+
+
+every_form = pytest.mark.parametrize("desk", TABLE, indirect=True)
+every_filled_form = pytest.mark.parametrize("desk", FILLED, indirect=True)
+
+
+def test_every_form_has_a_row(app: Flask) -> None:
+    writing = {
+        rule.endpoint: rule
+        for rule in app.url_map.iter_rules()
+        if (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"} and not rule.rule.startswith(("/api/", "/socket.io"))
+    }
+    assert writing.keys() == TABLE.keys()
+    for name, row in TABLE.items():
+        shape = re.sub(r"<(?:\w+:)?\w+>", r"[^/]+", writing[name].rule)
+        assert re.fullmatch(shape, row.path.replace("{", "").replace("}", "")), name
+
+
+@every_form
+def test_every_box_of_the_form_on_its_page_is_in_the_table(desk: Desk) -> None:
+    at = desk.place.filled(desk.row.page)
+    page = desk.client.get(at)
+    assert page.status_code == 200
+    boxes = Shown(page.text).boxes
+    here = boxes.get(desk.path, boxes.get(HERE) if at == desk.path else None)
+    assert here is not None or desk.row.path in BY_A_BUTTON
+    assert (here or set()) - {"csrf_token", "more"} <= desk.row.boxes.keys()
+
+
+@every_form
+def test_without_its_token_nothing_is_taken_and_nothing_changes(desk: Desk, lent: db.Database) -> None:
+    others = csrf.make("" if desk.row.who != "guest" else "somebody")
+    with unchanged(lent):
+        for token in ("", "x", "0" * 48, "ก" * 48, others):
+            answer = desk.send(desk.typed, csrf_token=token)
+            assert answer.status_code == 403, token
+        assert desk.client.post(desk.path, data=desk.typed).status_code == 403
+        for hostile in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            answer = desk.client.post(desk.path, data={"csrf_token": desk.token} | desk.typed, headers=hostile)
+            assert answer.status_code == 403, hostile
+
+
+@every_form
+def test_a_form_filled_in_well_is_taken_and_sent_twice_is_answered(desk: Desk) -> None:
+    answer = desk.send(desk.typed)
+    assert answer.status_code == desk.row.status, Shown(answer.text).mistakes
+    assert desk.send(desk.typed).status_code in (desk.row.again, 403)
+
+
+BY_A_BUTTON = {"/account/sign-outs", "/r/{code}/withdraw", "/comments/{comment}/react"}
+"""Forms without boxes of their own, whose address stands on a button or only now and then on a page."""
+CROWD = DESK_BOXES.keys() - {"phases.0.activities"}
+"""Told of at once; what a phase is open for is looked at when the phase itself will do."""
+
+
+def attempts(row: Row) -> Iterator[dict[str, str | None]]:
+    """What to put into which boxes, None for leaving one out. The many of the desk's form, where all mistakes are
+    told at once, are tried in rounds; all others one by one.
+    """
+    many = len(row.boxes) > len(DESK_BOXES)
+    crowd = {n: [w for w in b.wrong if w != LONG] for n, b in row.boxes.items() if many and n in CROWD}
+    for n in range(max(map(len, crowd.values()), default=0)):
+        yield {name: wrong[n] for name, wrong in crowd.items() if n < len(wrong) and not is_date(name, n)}
+    for name, box in row.boxes.items():
+        if not box.any and (name not in crowd or is_date(name, 0)):
+            yield from ({name: wrong} for wrong in box.wrong)
+        if not box.any and box.must:
+            yield {name: None}
+
+
+def is_date(name: str, n: int) -> bool:
+    """Whether this is a part of a date other than the one whose turn it is, as they are told of as one."""
+    parts = ("day", "month", "year", "time")
+    return name.rpartition(".")[2] in parts and parts.index(name.rpartition(".")[2]) != n % len(parts)
+
+
+@pytest.mark.slow
+@every_filled_form
+def test_what_will_not_do_is_named_changes_nothing_and_is_still_there(desk: Desk, lent: db.Database) -> None:
+    heard = set()
+    with unchanged(lent, *desk.row.counts):
+        for wrong in attempts(desk.row):
+            typed = {n: v for n, v in (desk.typed | wrong).items() if v is not None}
+            answer = attempt(desk, lent, typed)
+            statuses = {desk.row.boxes[name].status for name in wrong}
+            assert {answer.status_code} == statuses, (wrong, Shown(answer.text).mistakes)
+            if not statuses <= {409, 422}:
+                continue
+            check_page(desk, answer, typed, set(wrong), "th")
+            if (said := f"{[*wrong]}{Shown(answer.text).mistakes}") not in heard:
+                heard.add(said)
+                check_page(desk, attempt(desk, lent, typed, "en"), typed, set(wrong), "en")
+
+
+def attempt(desk: Desk, lent: db.Database, typed: dict[str, str], lang: str = "th") -> Any:
+    """Sends a form; an attempt that is counted is taken back, so that the next one is the first."""
+    if not desk.row.counts:
+        return desk.send(typed, lang)
+    with apart(lent), unchanged(lent, *desk.row.counts):
+        return desk.send(typed, lang)
+
+
+def check_page(desk: Desk, answer: Any, typed: dict[str, str], wrong: set[str], lang: str) -> None:
+    shown = Shown(answer.text)
+    why = ({name: typed.get(name, "")[:40] for name in wrong}, shown.mistakes)
+    for name in wrong:
+        at = name if desk.row.boxes[name].named is None else str(desk.row.boxes[name].named)
+        assert any(m == at or m.startswith(f"{at}.") for m in shown.mistakes), (name, why)
+    for at, said in shown.mistakes.items():
+        assert is_said(said, lang), why
+        hidden = at in desk.row.boxes and not desk.row.boxes[at].here
+        assert not at or hidden or f"f-{at}" in shown.ids, ("leads nowhere", at)
+    assert desk.lost(answer, typed, wrong) == [], why
+
+
+@pytest.mark.slow
+@every_filled_form
+def test_what_does_no_harm_is_passed_over(desk: Desk, lent: db.Database) -> None:
+    harmless = [name for name, box in desk.row.boxes.items() if box.any]
+    for odd in ("", "x", LONG, "//evil.example", "\x00"):
+        desk.client, desk.token = desk.place.browser(desk.row.who)
+        with apart(lent):
+            answer = desk.send(desk.typed | dict.fromkeys(harmless, odd))
+        assert answer.status_code == desk.row.status, (odd[:20], Shown(answer.text).mistakes)
+        to = urlsplit(answer.headers.get("Location", "/"))
+        assert (to.netloc, to.path[:2] == "//") == ("", False), odd[:20]
+
+
+@pytest.mark.slow
+@every_filled_form
+def test_a_box_sent_twice_counts_once_and_the_first_time(desk: Desk, lent: db.Database) -> None:
+    several = ("options", "phases.0.activities")
+    doubled = {
+        name: next(wrong for wrong in box.wrong if wrong.strip() and wrong != LONG)
+        for name, box in desk.row.boxes.items()
+        if name in desk.typed and any(wrong.strip() and wrong != LONG for wrong in box.wrong) and name not in several
+    }
+    if not doubled:
+        return
+    with apart(lent), unchanged(lent, *desk.row.counts):
+        refused = desk.send(desk.typed | {n: [wrong, desk.typed[n]] for n, wrong in doubled.items()})
+        assert refused.status_code in {desk.row.boxes[name].status for name in doubled}
+    desk.client, desk.token = desk.place.browser(desk.row.who)
+    taken = desk.send(desk.typed | {n: [desk.typed[n], wrong] for n, wrong in doubled.items()})
+    assert taken.status_code == desk.row.status, Shown(taken.text).mistakes
+
+
+@pytest.mark.parametrize("name", ["desk.make", "desk.change"])
+def test_asking_for_one_more_row_keeps_what_was_typed_and_stores_nothing(
+    place: Place, lent: db.Database, name: str
+) -> None:
+    desk = Desk(place, name)
+    with unchanged(lent):
+        for asked in ("activities", "phases", "documents", "announcements", "", "x", LONG):
+            answer = desk.send(desk.typed | {"more": asked})
+            assert answer.status_code == 200
+            assert desk.lost(answer, desk.typed, set()) == []
+
+
+@pytest.mark.slow
+@every_form
+def test_a_form_too_large_for_any_is_refused_before_it_is_read(desk: Desk, lent: db.Database) -> None:
+    with unchanged(lent):
+        answer = desk.send(desk.typed | {"zzz": "x" * 300_000})
+        assert answer.status_code == 413
+        assert "<!doctype html>" in answer.text
+
+
+@pytest.mark.slow
+@every_form
+def test_a_box_that_nobody_knows_is_passed_over(desk: Desk) -> None:
+    assert desk.send(desk.typed | {"zzz": LONG, "is_admin": "1", "id_": "1"}).status_code == desk.row.status
