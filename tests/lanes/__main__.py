@@ -32,7 +32,9 @@ def _checks() -> list[Lane]:
     python = (sys.executable, "-m")
     scale = os.environ.get("SCALE") == "1"
     # Two at a time, each on a file of its own; a PostgreSQL is one for all.
-    fast = Lane("fast tests", () if scale else ("-n", "2"), "not browser and not long and not slow and not redis", scale)
+    fast = Lane(
+        "fast tests", () if scale else ("-n", "2"), "not browser and not long and not slow and not redis", scale
+    )
     return [
         fast,
         Lane("format", (*python, "ruff", "format", "--check", "--quiet", "--diff", ".")),
