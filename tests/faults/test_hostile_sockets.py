@@ -123,6 +123,20 @@ def test_signing_out_drops_the_sockets_at_once_and_nobody_elses(here: Site, thre
         assert later.watch(thread)["ok"]
 
 
+@pytest.mark.parametrize("way", ["polling", "websocket"])
+def test_a_cookie_whose_session_has_ended_gives_nothing_of_its_owners(here: Site, way: str) -> None:
+    draft = here.officer.post("/consultations", {"agency": "works", "title": "ยังร่างอยู่"})["slug"]
+    email = f"owner-{way}@example.org"
+    here.person(email, "--agency", "works", "--role", "officer")
+    cookie = here.cookie(email)
+    with Watcher(here.url, (way,), cookie=cookie) as owner, Watcher(here.url, (way,)) as nobody:
+        assert owner.watch(draft)["ok"], "a draft is for its own officers"
+        assert nobody.watch(draft) == {"ok": False, "reason": "not_found"}
+    here.python(SIGN_OUT, email=email)
+    with Watcher(here.url, (way,), cookie=cookie) as thief:
+        assert thief.watch(draft) == {"ok": False, "reason": "not_found"}
+
+
 def test_revoking_a_token_drops_its_socket_and_refuses_the_next(here: Site) -> None:
     person = here.person("revoked@example.org")
     with Watcher(here.url, token=person["token"]) as page:
