@@ -72,7 +72,8 @@ def make() -> Response:
     try:
         _raw, plan = forms.checked(values)
         with transaction() as tx:
-            slug = service.create(tx, web.actor(), request.form.get("agency", ""), plan).slug
+            agency = request.form.get("agency", "")
+            slug = web.once(tx, (agency, values), lambda: service.create(tx, web.actor(), agency, plan).slug)
     except Invalid as error:
         return _new_page(values, error.errors, 422)
     return _said(web.see_other(f"/desk/{slug}"), T("เก็บแล้ว ยังไม่เผยแพร่"))

@@ -1,15 +1,17 @@
 """What pages of every feature share: who asks, notes that survive one redirect, safe targets, the page itself."""
 
+import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 from flask import Request, Response, current_app, g, make_response, redirect, render_template, request
 from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy.orm import Session
 
-from forum.kernel import csrf, i18n, keys
+from forum.kernel import csrf, i18n, idempotency, keys
 from forum.kernel.errors import AppError, Denied
 from forum.kernel.i18n import T
 from forum.kernel.rules import NOBODY, Actor
@@ -93,6 +95,19 @@ def check_form(req: Request) -> None:
     check_origin(req)
     if not csrf.check(sign_in_digest(), req.form.get("csrf_token", "")):
         raise Denied("form_token")
+
+
+def once(tx: Session, said: object, make: Callable[[], str]) -> str:
+    """What a form makes, by name: the same form of the same page sent twice, as slow phones do, makes one thing."""
+    words = repr(said).encode()
+    key = f"{request.form.get('csrf_token', '')[:48]}.{hashlib.sha256(words).hexdigest()[:40]}"
+    owner = key_owner(key)
+    before = idempotency.begin(tx, owner, key, words)
+    if before is not None:
+        return before.result
+    made = make()
+    idempotency.finish(tx, owner, key, 303, made)
+    return made
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:

@@ -1,6 +1,5 @@
 """Pages of threads: reading, speaking, editing, taking back; every task works without JavaScript."""
 
-import hashlib
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -25,7 +24,7 @@ from forum.commons.comments.rules import RULES
 from forum.commons.comments.speaking import WorkNeeded, agree, count_post
 from forum.core.accounts.service import keep_text, take_text
 from forum.core.items.receipts import find_by_receipt
-from forum.kernel import idempotency, ids, throttle, web
+from forum.kernel import ids, throttle, web
 from forum.kernel.db import reading, transaction
 from forum.kernel.errors import Conflict, Denied, Gone, Invalid, NotFound, TooMany
 from forum.kernel.i18n import T
@@ -100,15 +99,14 @@ def _speak(public_id: str, fields: dict[str, str]) -> Response:
 
 def _once(tx: Session, public_id: str, form: Any) -> service.Posted:
     """The same form of the same page, sent twice, is one comment."""
-    said = hashlib.sha256(repr(form).encode()).hexdigest()
-    key = f"{request.form.get('csrf_token', '')[:48]}.{said[:40]}"
-    owner = web.key_owner(key)
-    before = idempotency.begin(tx, owner, key, said.encode())
-    if before is not None:
-        return service.fresh_receipt(tx, before.result)
-    posted = service.post_comment(tx, web.actor(), thread_by(tx, public_id), form)
-    idempotency.finish(tx, owner, key, 303, posted.public_id)
-    return posted
+    posted: list[service.Posted] = []
+
+    def post() -> str:
+        posted.append(service.post_comment(tx, web.actor(), thread_by(tx, public_id), form))
+        return posted[0].public_id
+
+    made = web.once(tx, form, post)
+    return posted[0] if posted else service.fresh_receipt(tx, made)
 
 
 def _back(public_id: str, typed: Typed, status: int) -> Response:

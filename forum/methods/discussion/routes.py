@@ -48,8 +48,9 @@ def start(slug: str, key: str) -> Response:
     except Invalid as error:
         return _form(slug, key, typed, error.errors, 422)
     with transaction() as tx:
-        item = start_thread(tx, web.actor(), discussion_by(tx, slug, key), form)
-    return web.see_other(f"/t/{item.public_id}")
+        place = discussion_by(tx, slug, key)
+        made = web.once(tx, (slug, key, form), lambda: start_thread(tx, web.actor(), place, form).public_id)
+    return web.see_other(f"/t/{made}")
 
 
 def _form(slug: str, key: str, typed: dict[str, Any], errors: Any, status: int) -> Response:
