@@ -16,6 +16,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
+_BESIDE_PAGES = "js/away.js"
 _ALREADY_SMALL = (".woff2", ".png", ".jpg", ".webp", ".ttf")
 
 
@@ -66,6 +67,8 @@ def serve(app: Flask, folder: Path) -> Shelf:
         if packed:
             response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
+        if name == _BESIDE_PAGES:
+            response.headers["Service-Worker-Allowed"] = "/"
         fresh = digest == shelf.digest
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
         return response

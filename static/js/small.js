@@ -1,4 +1,4 @@
-// What every page has: copy and share, counters, menus that close, reactions without a new page, the note when offline.
+// What every page has: copy and share, counters, menus that close, reactions without a new page, the note and page when offline.
 const all = (what, inside = document) => inside.querySelectorAll(what);
 
 /** Puts text on the clipboard; plain http has no clipboard, so there it is selected and copied the old way. */
@@ -137,5 +137,9 @@ window.addEventListener("offline", online);
 all("textarea[data-count]").forEach(count);
 barAway();
 online();
+if ("serviceWorker" in navigator) {
+  const away = new URL("away.js", import.meta.url);
+  window.addEventListener("load", () => navigator.serviceWorker.register(away, { scope: "/" }).catch(() => {}));
+}
 const wrong = document.querySelector("[data-focus]");
 if (wrong) wrong.focus();

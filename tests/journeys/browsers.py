@@ -106,6 +106,8 @@ class Readers:
     ) -> Reader:
         """A phone inside LINE on a slow net, a desktop, or the narrowest screen; `text` is how large, in per cent."""
         width, height = SIZES[kind]
+        # What runs beside a page is asked for by the tests that are about it.
+        options = {"service_workers": "block"} | options
         if kind == "phone":
             options = {"user_agent": LINE, "is_mobile": True, "has_touch": True, "device_scale_factor": 2} | options
         context = self.browser.new_context(

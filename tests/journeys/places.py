@@ -125,7 +125,7 @@ def places(here: Site) -> list[Place]:
         Place("thread-offline", f"/t/{ids['plain']}", then=_loses_the_net),
         Place("error-500", "/state/500", answers=answer(name="500")),
         Place("error-503", "/state/503", answers=answer(name="503")),
-        Place("offline", "/state/offline", answers=answer(name="offline")),
+        Place("offline", "/offline"),
     ]
 
 
@@ -134,7 +134,7 @@ _DRAW = """
 from itertools import product
 from forum.kernel import web
 out = {}
-for name, theme, lang in product(("500", "503", "offline"), ("", "light", "dark"), ("th", "en")):
+for name, theme, lang in product(("500", "503"), ("", "light", "dark"), ("th", "en")):
     with app.test_request_context("/", base_url=url, headers={"Cookie": f"theme={theme}; lang={lang}"}):
         app.preprocess_request()
         out[f"{name} {theme} {lang}"] = web.page(f"errors/{name}.html").get_data(as_text=True)

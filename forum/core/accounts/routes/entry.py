@@ -177,6 +177,12 @@ def privacy() -> Response:
     return web.page("accounts/privacy.html", version=PRIVACY_VERSION)
 
 
+@pages.get("/offline")
+def offline() -> Response:
+    """What a browser keeps to show when there is no net."""
+    return web.page("errors/offline.html")
+
+
 @pages.post("/theme")
 def theme() -> Response:
     """Remembers light or dark on this device, or forgets it."""
