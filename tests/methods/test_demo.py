@@ -60,6 +60,12 @@ def test_consultations_stand_in_different_states_and_all_say_they_are_invented(t
     assert all(c.demo for c in rows)
 
 
+def test_a_canal_walk_and_a_shared_budget_are_among_them(tx: Session, loaded: DemoLoader) -> None:
+    told = {c.slug: c.title for c in _every(tx, Consultation)}
+    assert "ทางเดินริมคลอง" in told["khlong-walk"]
+    assert "งบ 12 ล้านบาท" in told["budget-12-million"]
+
+
 def test_numbers_of_every_stream_have_no_gap_and_comments_carry_their_latest(tx: Session, loaded: DemoLoader) -> None:
     for stream in _every(tx, events.Stream):
         found = select(events.Event.seq).where(events.Event.stream_id == stream.id).order_by(events.Event.id)
