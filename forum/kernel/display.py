@@ -62,6 +62,7 @@ def register_display(app: Flask) -> None:
         reason_text=web.reason_text,
         now=clock.now,
         take_note=web.take_note,
+        tongue=tongue,
     )
     icon = _icons(shelf.url("img/icons.svg"))
     env.globals["svg_icon"] = icon
@@ -167,13 +168,20 @@ def plain_until(moment: datetime) -> str:
 
 def unbroken(name: Any) -> Markup:
     """A name, place or number that must not be cut at the end of a line."""
-    return Markup('<span class="nb">{}</span>').format(name)
+    return Markup('<span class="nb"{}>{}</span>').format(tongue(str(name)), name)
 
 
 def clauses(title: str) -> Markup:
     """A title that breaks where its writer left a space: Thai leaves one only between clauses."""
-    spans = (Markup('<bdi class="ph">{}</bdi>').format(clause) for clause in title.split(" "))
+    spans = (Markup('<bdi class="ph"{}>{}</bdi>').format(tongue(clause), clause) for clause in title.split(" "))
     return Markup(" ").join(spans)
+
+
+def tongue(words: str | None) -> Markup:
+    """What tells a screen reader that people's words are Thai, on a page in another language."""
+    if i18n.language() == "th" or not words or not any(map(text.is_thai, words)):
+        return Markup()
+    return Markup(' lang="th"')
 
 
 def number(n: int) -> str:
