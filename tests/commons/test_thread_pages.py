@@ -320,6 +320,9 @@ def test_an_officer_enters_what_came_another_way(client: Any, make: Make, channe
     assert (made.json["channel"], made.json["received_on"], made.json["official"]) == (channel, "2026-11-02", False)
     assert made.json["author"] == {"name": None, "kind": "paper", "erased": False}
     assert CHANNELS[channel] in page(client, thread)
+    answering = page(client, thread, f"?reply={made.json['id']}")
+    assert f"ความเห็น{CHANNELS[channel]}" in answering, "and nobody is told that it was an account"
+    assert "ผู้ใช้ที่ลบบัญชี" not in answering
     (row,) = make.tx.query(Comment).all()
     assert row.sheet == "ใบที่ 7"
     refused = client.post(f"/api/v1/threads/{thread.public_id}/comments", json=sent | {"name": "ก", "consent": True})

@@ -24,7 +24,7 @@ OTHERS = ("citizen", "moderator", "elsewhere")
 
 
 def row(others: str | None, office: str | None) -> dict[str, str | None]:
-    return {"nobody": "sign_in", **dict.fromkeys(OTHERS, others), "officer": office, "owner": office}
+    return {"nobody": others or "sign_in", **dict.fromkeys(OTHERS, others), "officer": office, "owner": office}
 
 
 START = {

@@ -110,6 +110,19 @@ def quoted(body: str) -> str:
     return text.excerpt(html.plain(body), QUOTED)
 
 
+_CHANNELS = {
+    "paper": T("ความเห็นจากใบกระดาษ"),
+    "phone": T("ความเห็นจากโทรศัพท์"),
+    "hall": T("ความเห็นจากเวทีประชุม"),
+    "letter": T("ความเห็นจากจดหมาย"),
+}
+
+
+def speaker(name: str | None, channel: str | None = None) -> str:
+    """Who spoke, for those who answer: a name, the way an office took it in by, or an account that is gone."""
+    return name or str(_CHANNELS.get(channel or "", T("ผู้ใช้ที่ลบบัญชี")))
+
+
 def stance_words(thread: ThreadView) -> dict[str, Text | str]:
     """What the three stances are called in this thread."""
     if thread.stance == "options" and len(thread.options) == 2:

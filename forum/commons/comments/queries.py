@@ -146,6 +146,7 @@ _COMMENT: Any = (
         _to.pen_name.label("to_pen_name"),
         _to.office.label("to_office"),
         _to.body.label("to_body"),
+        _to.channel.label("to_channel"),
         Comment.replies,
         Comment.useful,
         Comment.understand,
@@ -165,7 +166,8 @@ def _view(row: Any) -> CommentView:
     (
         item_id, public_id, thread_id, no, seq, state, voice, author_id, name, erased_at, pen_name, office, agency_id,
         body, html, stance, channel, received_on, created_at, edited_at, version, parent_id, parent, reply_to_id,
-        reply_to, to_state, to_name, to_pen_name, to_office, to_body, replies, useful, understand, taken_back,
+        reply_to, to_state, to_name, to_pen_name, to_office, to_body, to_channel, replies, useful, understand,
+        taken_back,
     ) = row  # fmt: skip
     shown = state == "public"
     deeper = reply_to_id is not None and reply_to_id != parent_id and to_state == "public"
@@ -194,6 +196,7 @@ def _view(row: Any) -> CommentView:
         parent=parent,
         reply_to=reply_to,
         quoted_name=(to_office or to_pen_name or to_name) if deeper else None,
+        quoted_channel=to_channel if deeper else None,
         quoted_text=to_body if deeper else None,
         replies=replies,
         useful=useful,

@@ -76,6 +76,7 @@ class CommentView(msgspec.Struct, frozen=True, kw_only=True):
     parent: str | None
     reply_to: str | None
     quoted_name: str | None
+    quoted_channel: str | None
     quoted_text: str | None
     replies: int
     useful: int

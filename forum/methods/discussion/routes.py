@@ -32,7 +32,9 @@ def talk(slug: str, key: str) -> Response:
 @pages.get("/c/<slug>/talk/<key>/new")
 def new(slug: str, key: str) -> Response:
     """The form that starts a thread."""
-    if web.actor().is_nobody:
+    with reading() as tx:
+        place = discussion_by(tx, slug, key)
+    if why_not(RULES, "thread.start", web.actor(), room(place)) == "sign_in":
         return web.see_other(f"/login?next=/c/{slug}/talk/{key}/new")
     return _form(slug, key, {}, {}, 200)
 

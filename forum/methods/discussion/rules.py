@@ -35,6 +35,6 @@ def is_agency(actor: Actor, room: Room) -> str | None:
 
 
 RULES: Rules = {
-    "thread.start": (signed_in, open_or_ours, may_start),
+    "thread.start": (open_or_ours, may_start, signed_in),
     "thread.stance": (is_agency,),
 }
