@@ -152,7 +152,7 @@ def test_an_unfinished_draft_is_kept_and_the_desk_says_what_it_lacks(
     assert "เผยแพร่เรื่องนี้" not in client.get(f"/desk/{row.slug}").text
     refused = post(client, f"/desk/{row.slug}/open", {}, at=f"/desk/{row.slug}")
     assert refused.status_code == 422
-    assert "ยังไม่มีสรุปสั้น" in refused.text
+    assert "ยังขาด: สรุปสั้น" in refused.text
     assert only(tx).state == "draft"
 
 

@@ -115,7 +115,7 @@ def test_a_comment_taken_back_leaves_only_its_number(here: Site, reader: Readers
     citizen.sign_in("taker@example.org")
     page = citizen.go(f"/t/{thread}")
     speak(page, "ไม่เอาแล้ว")
-    page.get_by_role("button", name="เอากลับ ภายใน 2 นาที").tap()
+    page.get_by_role("button", name="เปลี่ยนใจ ลบเลย").tap()
     is_shown(page.get_by_text("ลบแล้ว เหลือไว้แต่เลขลำดับ"))
     assert page.get_by_text("ไม่เอาแล้ว").count() == 0
     assert here.everything(thread)[-1]["author"] is None

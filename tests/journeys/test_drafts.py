@@ -77,7 +77,7 @@ def test_words_come_back_after_line_was_killed(reader: Readers, thread: str) -> 
 def test_words_typed_before_signing_in_are_there_afterwards(here: Site, reader: Readers, thread: str) -> None:
     address = account(here, "คนเข้าทีหลัง")
     page = types(reader(), thread, "พิมพ์ก่อนเข้า")
-    page.get_by_role("link", name="มีบัญชีแล้ว เข้าสู่ระบบก่อนส่ง").click()
+    page.get_by_role("link", name="มีบัญชีแล้วใช่ไหม เข้าสู่ระบบ").click()
     sign_in(page, address)
     page.wait_for_url(f"**/t/{thread}")
     is_back(page, "พิมพ์ก่อนเข้า")

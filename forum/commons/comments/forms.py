@@ -65,7 +65,7 @@ def read_name(raw: str | None, errors: dict[str, Text | str], field: str = "name
     """A pen name on one line."""
     name = text.one_line(raw or "")
     if not name or text.is_blank(name):
-        errors[field] = T("ตั้งชื่อที่จะแสดง ไม่ต้องใช้ชื่อจริง")
+        errors[field] = T("ใส่ชื่อก่อน ใช้ชื่อเล่นก็ได้")
     elif len(name) > MAX_NAME:
         errors[field] = T("ชื่อยาวได้ไม่เกิน %(n)s ตัวอักษร", n=MAX_NAME)
     elif text.too_many_marks(name):
@@ -79,7 +79,7 @@ def read_comment(sent: Mapping[str, Any], *, guest: bool, stances: bool) -> NewC
     body = read_body(str(sent.get("body") or ""), errors)
     name = read_name(sent.get("name"), errors) if guest else None
     if guest and not sent.get("consent"):
-        errors["consent"] = T("ทำเครื่องหมายว่าเข้าใจก่อนส่ง ว่าข้อความนี้จะเป็นสาธารณะ")
+        errors["consent"] = T("แตะช่องสี่เหลี่ยมก่อนส่ง ว่าเข้าใจแล้วว่าทุกคนอ่านได้")
     stance = sent.get("stance") or None
     if stance is not None and (stance not in CHOICES or not stances):
         errors["stance"] = T("เลือกได้เฉพาะที่มีในหัวข้อนี้")

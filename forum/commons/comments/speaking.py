@@ -47,4 +47,4 @@ def agree(tx: Session, ticked: bool, *, by_token: bool = False) -> None:
     if ticked:
         record_consent(tx, actor.user_id, None, PUBLIC_POSTING, True)
     elif not by_token:
-        raise Invalid({"consent": T("ทำเครื่องหมายว่าเข้าใจก่อนส่ง ว่าข้อความนี้จะเป็นสาธารณะ")})
+        raise Invalid({"consent": T("แตะช่องสี่เหลี่ยมก่อนส่ง ว่าเข้าใจแล้วว่าทุกคนอ่านได้")})

@@ -92,7 +92,7 @@ def pen_name(raw: str, field: str = "name") -> str:
 
 def _fault_of(name: str) -> Text | None:
     if text.is_blank(name):
-        return T("ใส่ชื่อที่จะแสดง ไม่ต้องเป็นชื่อจริง")
+        return T("ใส่ชื่อก่อน ใช้ชื่อเล่นก็ได้")
     if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
         return T("ชื่อต้องมี %(a)s ถึง %(b)s ตัวอักษร", a=SHORTEST_NAME, b=LONGEST_NAME)
     if text.too_many_marks(name) or _TURNERS.search(name) or any(map(_is_unseen, name)):
@@ -115,12 +115,12 @@ def new_password(raw: str, known: tuple[str, ...] = (), field: str = "password")
     """
     password = unicodedata.normalize("NFC", raw)
     if len(password) < SHORTEST_PASSWORD:
-        raise Invalid({field: T("รหัสผ่านต้องมีอย่างน้อย %(n)s ตัวอักษร จะเป็นประโยคสั้นๆ ก็ได้", n=SHORTEST_PASSWORD)})
+        raise Invalid({field: T("รหัสผ่านต้องมีอย่างน้อย %(n)s ตัวอักษร จะเป็นประโยคสั้น\u00a0ๆ ก็ได้", n=SHORTEST_PASSWORD)})
     if len(password) > LONGEST_PASSWORD:
         raise Invalid({field: T("รหัสผ่านยาวได้ไม่เกิน %(n)s ตัวอักษร", n=LONGEST_PASSWORD)})
     words = [w for k in known for w in (k, k.partition("@")[0], k.rpartition("@")[2].partition(".")[0])]
     if is_easy_password(password, (*words, site().name)):
-        raise Invalid({field: T("รหัสผ่านนี้เดาง่าย เลือกคำที่ไม่เกี่ยวกับคุณสามสี่คำมาต่อกัน")})
+        raise Invalid({field: T("รหัสนี้เดาง่าย ลองเอาสามสี่คำที่ไม่เกี่ยวกับคุณมาต่อกัน")})
     return password
 
 
@@ -136,9 +136,9 @@ def token_name(raw: str, field: str = "name") -> str:
     except text.Unstorable:
         name = ""
     if text.is_blank(name):
-        raise Invalid({field: T("ตั้งชื่อให้รู้ว่าโทเคนนี้ใช้กับโปรแกรมอะไร")})
+        raise Invalid({field: T("ตั้งชื่อให้รู้ว่ารหัสนี้ใช้กับโปรแกรมอะไร")})
     if len(name) > LONGEST_TOKEN_NAME:
-        raise Invalid({field: T("ชื่อโทเคนยาวได้ไม่เกิน %(n)s ตัวอักษร", n=LONGEST_TOKEN_NAME)})
+        raise Invalid({field: T("ชื่อรหัสสำหรับโปรแกรมยาวได้ไม่เกิน %(n)s ตัวอักษร", n=LONGEST_TOKEN_NAME)})
     return name
 
 

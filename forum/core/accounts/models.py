@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.kernel.db import Model
 
-PRIVACY_VERSION = "2026-11-22"
+PRIVACY_VERSION = "2026-11-22.2"
 """The version of the site privacy notice and of the consent text that people see now."""
 PUBLIC_POSTING = "public_posting"
 """The purpose of the consent that what is posted becomes public and may show political opinion."""

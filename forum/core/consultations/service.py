@@ -118,7 +118,7 @@ def open_consultation(
     """Opens a draft to the public, now or when its time comes; raises `Invalid` naming each missing field."""
     require(RULES, "consultation.open", actor, row)
     plan = plan_of(tx, row)
-    errors: dict[str, Text | str] = {name: T("ยังไม่มี%(name)s", name=NAMES[name]) for name in plan.missing()}
+    errors: dict[str, Text | str] = {name: T("ยังขาด: %(name)s", name=NAMES[name]) for name in plan.missing()}
     if row.closes_at and row.closes_at <= clock.now():
         errors.setdefault("closes_at", T("วันปิดผ่านไปแล้ว เลือกวันใหม่ก่อนเปิด"))
     if errors:

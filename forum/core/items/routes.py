@@ -34,6 +34,8 @@ def look_up() -> Response:
     """Takes a typed code; wrong ones are all answered alike."""
     web.check_form(request)
     typed = request.form.get("code", "")[:40]
+    if not typed.strip():
+        return web.page("items/receipts.html", 422, typed="", error=T("พิมพ์รหัสใบรับก่อน"))
     try:
         with reading() as tx:
             find_by_receipt(tx, typed)

@@ -181,7 +181,7 @@ def test_a_person_takes_a_copy_of_everything(browser: Browser, person: User, mak
     mine = copy["accounts"]
     assert mine["account"]["email"] == person.email
     assert mine["drafts"][0]["text"] == "ค้างไว้"
-    assert mine["consents"][0]["version"] == "2026-11-22"
+    assert mine["consents"][0]["version"] == "2026-11-22.2"
     assert [len(mine[k]) for k in ("sign_ins", "tokens", "mails")] == [1, 1, 1]
 
 

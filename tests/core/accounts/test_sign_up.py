@@ -280,7 +280,7 @@ def test_a_ticked_consent_is_stored_with_purpose_version_and_the_time_it_was_giv
         travel.shift(600)
         confirm(browser, public_id, mailbox.code())
     consent = tx.execute(select(Consent)).scalar_one()
-    assert (consent.purpose, consent.version, consent.given) == ("public_posting", "2026-11-22", True)
+    assert (consent.purpose, consent.version, consent.given) == ("public_posting", "2026-11-22.2", True)
     assert consent.at == given_at
     assert service.has_consent(tx, consent.user_id, PUBLIC_POSTING)
 

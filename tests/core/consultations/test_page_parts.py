@@ -43,5 +43,5 @@ def test_what_is_asked_to_be_agreed_to_names_political_opinion(client: Any, make
     for path in ("/signup", f"/t/{make.thread()}"):
         text = client.get(path).text
         box = text[text.index('name="consent"') :]
-        assert "เห็นทางการเมือง" in box.split("</label>")[0]
+        assert "ทางการเมือง" in box.split("</label>")[0]
         assert "checked" not in box.split(">")[0]

@@ -28,7 +28,7 @@ def sign_up(tx: Session, _user_id: int | None, about: dict[str, Any]) -> Letter 
     return _letter(
         code.email,
         T("รหัสยืนยันอีเมลของคุณ"),
-        T("มีคนใช้อีเมลนี้สมัครบัญชีที่ %(site)s", site=site().name),
+        T("นี่คือรหัสสมัครบัญชีที่ %(site)s", site=site().name),
         _shown(code),
         T("หรือเปิดลิงก์นี้แล้วใส่รหัสผ่านที่เพิ่งตั้ง"),
         _link("/signup/confirm", code),
@@ -71,7 +71,7 @@ def reset(tx: Session, _user_id: int | None, about: dict[str, Any]) -> Letter | 
     return _letter(
         code.email,
         T("รหัสสำหรับตั้งรหัสผ่านใหม่"),
-        T("มีคนขอตั้งรหัสผ่านใหม่ให้บัญชีของคุณที่ %(site)s", site=site().name),
+        T("นี่คือรหัสสำหรับตั้งรหัสผ่านใหม่ที่ %(site)s", site=site().name),
         _shown(code),
         T("หรือตั้งรหัสผ่านใหม่ที่ลิงก์นี้"),
         _link("/reset", code),
@@ -97,7 +97,7 @@ def email_change(tx: Session, _user_id: int | None, about: dict[str, Any]) -> Le
     return _letter(
         code.email,
         T("รหัสยืนยันอีเมลใหม่ของคุณ"),
-        T("มีคนขอใช้อีเมลนี้เข้าสู่ระบบที่ %(site)s", site=site().name),
+        T("นี่คือรหัสยืนยันอีเมลใหม่ของคุณที่ %(site)s", site=site().name),
         _shown(code),
         T("หรือเปิดลิงก์นี้ในเครื่องที่เข้าสู่ระบบอยู่"),
         _link("/account/email", code),
@@ -113,7 +113,7 @@ def email_changed_notice(tx: Session, _user_id: int | None, about: dict[str, Any
         return None
     return _letter(
         code.email,
-        T("อีเมลของบัญชีคุณถูกเปลี่ยน"),
+        T("อีเมลของบัญชีคุณเปลี่ยนแล้ว"),
         T("บัญชีของคุณที่ %(site)s เปลี่ยนไปใช้อีเมลอื่นแล้ว อีเมลนี้ใช้เข้าสู่ระบบไม่ได้อีก", site=site().name),
         T("ถ้าคุณเป็นคนเปลี่ยน ไม่ต้องทำอะไร"),
         _call_us(),
@@ -127,12 +127,12 @@ def password_changed_notice(tx: Session, user_id: int | None, _about: dict[str, 
         return None
     return _letter(
         user.email,
-        T("รหัสผ่านของคุณถูกเปลี่ยน"),
-        T("รหัสผ่านของบัญชีคุณที่ %(site)s เพิ่งถูกเปลี่ยน เครื่องอื่นที่เข้าสู่ระบบอยู่ออกจากระบบหมดแล้ว", site=site().name),
+        T("รหัสผ่านของคุณเปลี่ยนแล้ว"),
+        T("รหัสผ่านของคุณที่ %(site)s เปลี่ยนแล้ว เครื่องอื่นที่เข้าสู่ระบบอยู่ออกจากระบบหมดแล้ว", site=site().name),
         T("ถ้าคุณเป็นคนเปลี่ยน ไม่ต้องทำอะไร"),
         T("ถ้าไม่ใช่คุณ ตั้งรหัสผ่านใหม่ทันทีที่"),
         _url("/reset"),
-        _call_us(),
+        _or_call_us(),
     )
 
 
@@ -175,7 +175,17 @@ def _call_us() -> T | str:
     return (
         T("ถ้าไม่ใช่คุณ โทรหาเราที่ %(phone)s", phone=phone)
         if phone
-        else T("ถ้าไม่ใช่คุณ ติดต่อผู้ให้บริการเว็บ %(name)s", name=site().operator)
+        else T("ถ้าไม่ใช่คุณ เขียนถึงผู้ให้บริการเว็บ (%(name)s)", name=site().operator)
+    )
+
+
+def _or_call_us() -> T:
+    """The second thing to do, after one that already said "if it was not you"."""
+    phone = site().help_phone
+    return (
+        T("หรือโทรหาเราที่ %(phone)s", phone=phone)
+        if phone
+        else T("หรือเขียนถึงผู้ให้บริการเว็บ (%(name)s)", name=site().operator)
     )
 
 

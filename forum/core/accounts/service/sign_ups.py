@@ -127,7 +127,7 @@ def create_confirmed_user(tx: Session, email: str, name: str, password: str | No
     made = None if password else secrets.token_urlsafe(12)
     shown = text.one_line(name)[: forms.LONGEST_NAME].rstrip()
     if text.is_blank(shown):
-        raise Invalid({"name": T("ใส่ชื่อที่จะแสดง ไม่ต้องเป็นชื่อจริง")})
+        raise Invalid({"name": T("ใส่ชื่อก่อน ใช้ชื่อเล่นก็ได้")})
     user = _add(tx, given, hash_password(password or made or ""), "th")
     if user is None:
         raise Invalid({"email": T("อีเมลนี้มีบัญชีอยู่แล้ว")})

@@ -19,7 +19,7 @@ def make_token(tx: Session, user_id: int, name: str, field: str = "name") -> tup
     """A token's public id and its secret, which is not kept; `Invalid` on the field when there are many."""
     counted = select(func.count()).select_from(ApiToken).where(ApiToken.user_id == user_id)
     if tx.execute(counted).scalar_one() >= MOST_TOKENS:
-        raise Invalid({field: T("มีโทเคนครบ %(n)s อันแล้ว ยกเลิกอันที่ไม่ใช้ก่อน", n=MOST_TOKENS)})
+        raise Invalid({field: T("มีรหัสสำหรับโปรแกรมครบ %(n)s อันแล้ว ยกเลิกอันที่ไม่ใช้ก่อน", n=MOST_TOKENS)})
     secret = _PREFIX + ids.token()
     row = ApiToken(
         public_id=ids.public_id(),
