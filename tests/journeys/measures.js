@@ -39,8 +39,8 @@
       const buttons = [...document.querySelectorAll("button")].filter((e) => e.type === "button" || !e.form);
       const inputs = [...document.querySelectorAll("input, select, textarea")].filter((e) => !e.form && !e.readOnly);
       const links = [...document.querySelectorAll("a")].filter((e) => {
-        const to = e.getAttribute("href");
-        return !to || to.startsWith("javascript:") || (to.startsWith("#") && !document.getElementById(to.slice(1)));
+        const to = e.getAttribute("href"); // an empty one asks for the page itself once more
+        return to === null || to.startsWith("javascript:") || (to.startsWith("#") && !document.getElementById(to.slice(1)));
       });
       const forms = [...document.forms].filter((e) => !e.querySelector("button, input[type=submit]") || !e.getAttribute("method"))
         .filter((e) => e.method !== "get");

@@ -64,7 +64,8 @@ def test_a_guest_reads_speaks_in_four_taps_and_finds_the_reply_by_receipt(
     is_shown(comment(page, "จะไปดูหน้างานวันศุกร์"))
     nothing_runs_off_the_side(page)
 
-    page.get_by_role("button", name="ลบความเห็นนี้").click()
+    page.locator("summary", has_text="ลบความเห็นนี้").click()
+    page.get_by_role("button", name="ลบเลย").click()
     is_shown(page.get_by_text("ลบแล้ว เหลือไว้แต่เลขลำดับ"))
     assert here.everything(thread)[-2]["state"] == "withdrawn"
     assert "ตลาดเช้าคนแน่น" not in page.content()
@@ -74,7 +75,7 @@ def test_a_guest_takes_back_at_once_what_was_just_sent(here: Site, reader: Reade
     guest = reader("phone")
     page = guest.go(f"/t/{thread}")
     speak(guest, "พิมพ์ผิดที่")
-    guest.touch(page.get_by_role("button", name="เอากลับ ภายใน 2 นาที"))
+    guest.touch(page.get_by_role("button", name="เปลี่ยนใจ ลบเลย"))
     is_shown(page.get_by_text("ลบแล้ว เหลือไว้แต่เลขลำดับ"))
     assert here.everything(thread)[-1]["body"] is None
 

@@ -48,7 +48,8 @@ def test_a_guest_speaks_edits_finds_the_reply_and_withdraws(
     page.fill("#f-body", "น้ำขังหน้าบ้านทุกหน้าฝน")
     page.get_by_role("button", name="บันทึกที่แก้").click()
     is_shown(comment(page, "น้ำขังหน้าบ้านทุกหน้าฝน"))
-    page.get_by_role("button", name="ลบความเห็นนี้").click()
+    page.locator("summary", has_text="ลบความเห็นนี้").click()
+    page.get_by_role("button", name="ลบเลย").click()
     is_shown(page.get_by_text("ลบแล้ว เหลือไว้แต่เลขลำดับ"))
     assert here.everything(thread)[-2]["body"] is None
 
