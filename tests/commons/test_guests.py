@@ -192,6 +192,13 @@ def test_all_wrong_codes_of_the_whole_site_are_limited_too(client: Any, limits: 
     assert [client.get(f"/r/สล-0000-000{n}").status_code for n in range(3)] == [404, 404, 429]
 
 
+def test_an_empty_box_for_the_code_is_asked_to_be_filled_and_counts_as_no_wrong_code(client: Any, limits: Any) -> None:
+    limits(site_receipts="1/hour")
+    for typed in ("", "   "):
+        told = client.post("/r", data={"csrf_token": token_of(client.get("/r").text), "code": typed})
+        assert (told.status_code, "พิมพ์รหัสใบรับก่อน" in told.text) == (422, True)
+
+
 def test_a_code_is_in_no_log(client: Any, thread: Any, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         code = send(client, thread).json["receipt"]

@@ -91,7 +91,9 @@ def test_a_forgotten_password_is_set_anew_by_code(
     assert not another.is_in()
     assert signed_out_everywhere(tx) == [person.id]
     assert another.sign_in(str(person.email), NEW).status_code == 303
-    assert "เปลี่ยนแล้ว" in mailbox.one().get_content()
+    told = mailbox.one().get_content()
+    assert "เปลี่ยนแล้ว" in told
+    assert told.count("ถ้าไม่ใช่คุณ") == 1
 
 
 def test_a_forgotten_password_is_set_anew_by_link(

@@ -214,6 +214,18 @@ def test_what_was_changed_after_opening_is_shown_with_its_reason(client: FlaskCl
         assert words in text
 
 
+def test_one_published_before_it_opens_was_published_not_opened(client: FlaskClient, make: Make, tx: Session) -> None:
+    soon = make.consultation(opens_at=clock.now() + timedelta(days=3), closes_at=clock.now() + timedelta(days=30))
+    for row in (soon, make.consultation()):
+        tx.add(Change(consultation_id=row.id, at=clock.now(), kind="opened", field="", before="", after="", reason=""))
+    tx.flush()
+    told = page(client, f"/c/{soon.slug}")
+    assert "เผยแพร่เรื่องนี้" in told
+    assert "เปิดเรื่องนี้" not in told
+    assert "เกิดอะไรขึ้นแล้วบ้าง" in told
+    assert "เปิดเรื่องนี้" in page(client, f"/c/{row.slug}")
+
+
 def test_an_agencys_page_tells_its_number_and_what_it_asked(client: FlaskClient, make: Make) -> None:
     agency, now = make.agency(), clock.now()
     mine = make.consultation(agency)
