@@ -150,8 +150,8 @@ def has_note() -> bool:
 
 
 def drop_taken_note(response: Response) -> None:
-    """Removes the note cookie after it was shown."""
-    if g.get("note") and _NOTE_COOKIE not in response.headers.get("Set-Cookie", ""):
+    """Removes the note cookie after it was shown; a receipt's stays its ten minutes, for who loads the page again."""
+    if g.get("note") and g.note["kind"] != "receipt" and _NOTE_COOKIE not in response.headers.get("Set-Cookie", ""):
         response.delete_cookie(_NOTE_COOKIE, **cookie_flags())
 
 

@@ -181,6 +181,20 @@ def test_two_people_saving_one_comment_conflict_with_the_present_text(make: Make
     assert told.value.current.body == "ใหม่"
 
 
+def test_a_program_that_saves_too_late_gets_the_present_comment_as_anybody_may_read_it(
+    client: Any, make: Make, thread: Any
+) -> None:
+    user = make.user()
+    comment = comment_of(make.tx, post(make, thread, make.actor(user)).comment_id)
+    late = client.patch(
+        f"/api/v1/comments/{comment.public_id}",
+        json={"body": "ช้าไป", "version": 7},
+        headers={"Authorization": f"Bearer {make.token(user)}"},
+    )
+    assert late.status_code == 409
+    assert late.json["current"] == client.get(f"/api/v1/comments/{comment.public_id}").json
+
+
 def test_an_edit_that_removes_personal_data_leaves_no_earlier_text(make: Make, thread: Any) -> None:
     actor = make.actor(make.user())
     comment = comment_of(make.tx, post(make, thread, actor, body="โทร 0812345678").comment_id)

@@ -155,6 +155,33 @@ def test_guests_and_paper_are_counted_apart(client: Any, make: Make) -> None:
     assert spread == {"member": zero | {"unsure": 1}, "guest": zero | {"against": 1}, "paper": zero | {"for": 1}}
 
 
+def test_the_receipt_is_where_the_form_leads_and_still_there_when_the_page_is_loaded_again(
+    app: Any, client: Any, make: Make, thread: Any
+) -> None:
+    path = f"/t/{thread.public_id}"
+    typed = {"csrf_token": token_of(client.get(path).text), "body": "แคบไป", "name": "ป้า", "consent": "1"}
+    answer = client.post(f"{path}/comments", data=typed)
+    assert answer.headers["Location"].endswith("#notes")
+    first = client.get(answer.headers["Location"])
+    code = re.search(r'class="code">(\S+?)<', first.text)[1]  # type: ignore[index]
+    assert 'id="notes"' in first.text
+    assert code in client.get(path).text, "loaded again"
+    assert code not in client.get("/").text
+    assert code not in client.get(f"/t/{make.thread()}").text, "only where it was said"
+    assert code not in app.test_client().get(path).text, "and nobody else"
+
+
+def test_a_page_that_posted_by_script_finds_the_receipt_again_and_a_program_gets_no_cookie(
+    client: Any, make: Make, thread: Any
+) -> None:
+    said = {"body": "แคบไป", "name": "ป้า", "consent": True}
+    by_program = client.post(f"/api/v1/threads/{thread.public_id}/comments", json=said)
+    assert "Set-Cookie" not in by_program.headers
+    token = token_of(client.get(f"/t/{thread.public_id}").text)
+    by_page = client.post(f"/api/v1/threads/{thread.public_id}/comments", json=said, headers={"X-CSRFToken": token})
+    assert by_page.json["receipt"] in client.get(f"/t/{thread.public_id}").text
+
+
 def test_a_guest_edits_withdraws_and_sees_the_reply_with_the_code_alone(client: Any, make: Make, thread: Any) -> None:
     made = send(client, thread).json
     path = f"/r/{made['receipt']}"

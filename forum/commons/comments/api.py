@@ -13,7 +13,7 @@ from forum.commons.comments.views import CATCH_UP, comment_json, thread_json, to
 from forum.kernel import api, events, throttle, web
 from forum.kernel.api import describe
 from forum.kernel.db import reading, transaction
-from forum.kernel.errors import Invalid
+from forum.kernel.errors import Conflict, Invalid
 from forum.kernel.i18n import T
 
 endpoints = Blueprint("comments_api", __name__, url_prefix="/api/v1")
@@ -167,7 +167,11 @@ def post(public_id: str) -> Response:
         return _with_receipt(tx, service.fresh_receipt(tx, made))
 
     status, payload = api.once(work, again)
-    return api.answer(payload, status)
+    answer = api.answer(payload, status)
+    # Our own page shows the code at once; its cookie shows it again when the phone has loaded the page anew.
+    if "receipt" in payload and "X-CSRFToken" in request.headers:
+        web.note(answer, "receipt", code=payload["receipt"], item=payload["id"], thread=public_id)
+    return answer
 
 
 def _with_receipt(tx: Any, posted: service.Posted) -> dict[str, Any]:
@@ -192,7 +196,11 @@ def edit(public_id: str) -> Response:
     form = read_edit(msgspec.structs.asdict(api.body(CommentEdit)))
     throttle.hit("posts", web.caller())
     with transaction() as tx:
-        return api.answer(comment_json(service.edit_comment(tx, web.actor(), comment_by(tx, public_id), form)))
+        try:
+            edited = service.edit_comment(tx, web.actor(), comment_by(tx, public_id), form)
+        except Conflict as first:
+            raise Conflict(first.message, current=comment_json(first.current)) from first
+        return api.answer(comment_json(edited))
 
 
 @endpoints.delete("/comments/<public_id>")

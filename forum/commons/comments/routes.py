@@ -92,9 +92,10 @@ def _speak(public_id: str, fields: dict[str, str]) -> Response:
     with transaction() as tx:
         agree(tx, bool(fields["consent"]))
         posted = _once(tx, public_id, form)
-    to = web.see_other(f"/t/{public_id}?c={posted.public_id}#c-{posted.public_id}")
+    # To what the page says of it: further down, at the comment, nobody would see the receipt.
+    to = web.see_other(f"/t/{public_id}?c={posted.public_id}#notes")
     if posted.receipt:
-        return web.note(to, "receipt", code=posted.receipt, item=posted.public_id)
+        return web.note(to, "receipt", code=posted.receipt, item=posted.public_id, thread=public_id)
     return web.note(to, "posted", item=posted.public_id)
 
 
