@@ -1,12 +1,17 @@
 """Settings from the environment, checked once at start; a wrong value stops the start with one clear line."""
 
+import math
 import os
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from limits import parse
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from forum.kernel.throttle import DEFAULTS
 
@@ -23,6 +28,8 @@ class Config:
     """Everything an operator may set."""
 
     data_dir: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = 8000
     database_url: str = ""
     redis_url: str | None = None
     secret_key: str | None = None
@@ -47,19 +54,22 @@ class Config:
 
 def load(env: Mapping[str, str] = os.environ) -> Config:
     """Reads and checks the environment."""
-    data_dir = Path(env.get("DATA_DIR", "var")).resolve()
+    data_dir = Path(env.get("DATA_DIR") or "var").resolve()
+    port = _port(env)
     config = Config(
         data_dir=data_dir,
+        host=env.get("HOST") or "127.0.0.1",
+        port=port,
         database_url=_database(env, data_dir),
         redis_url=_url(env, "REDIS_URL", ("redis", "rediss", "unix")),
         secret_key=_secret(env),
-        public_url=(_url(env, "PUBLIC_URL", ("http", "https")) or _local(env)).rstrip("/"),
+        public_url=(_url(env, "PUBLIC_URL", ("http", "https")) or f"http://127.0.0.1:{port}").rstrip("/"),
         smtp_url=_url(env, "SMTP_URL", ("smtp", "smtps")),
         mail_from=env.get("MAIL_FROM", "sala@localhost"),
         log_level=_level(env),
         site_name=env.get("SITE_NAME", "ศาลา"),
         operator=env.get("OPERATOR", "ผู้ดูแลระบบศาลา"),
-        operator_is_agency=env.get("OPERATOR_IS_AGENCY", "") == "1",
+        operator_is_agency=_yes(env, "OPERATOR_IS_AGENCY"),
         help_phone=env.get("HELP_PHONE", ""),
         page_cache_seconds=_number(env, "PAGE_CACHE_SECONDS", 2.0),
         proxies=int(_number(env, "PROXIES", 0)),
@@ -70,22 +80,63 @@ def load(env: Mapping[str, str] = os.environ) -> Config:
     return config
 
 
+def open_data_dir(folder: Path) -> None:
+    """Makes DATA_DIR where it is missing and closes it to everybody but the site's own account on this machine."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise BadSetting("DATA_DIR", f"{folder} is a file; it must be a folder") from None
+    except OSError as error:
+        raise BadSetting("DATA_DIR", f"{folder} cannot be made: {error.strerror}") from None
+    if folder == folder.parent or folder.stat().st_mode & stat.S_ISVTX:
+        # Closing the root or /tmp would take the machine away from everybody else on it.
+        raise BadSetting("DATA_DIR", f"{folder} is shared with others; name a folder of the site's own")
+    with suppress(PermissionError):
+        folder.chmod(0o700)
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise BadSetting("DATA_DIR", f"{folder} cannot be written")
+
+
 def _database(env: Mapping[str, str], data_dir: Path) -> str:
     url = env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'sala.db'}"
-    if urlsplit(url).scheme.partition("+")[0] not in ("sqlite", "postgresql", "postgres"):
+    if _scheme(url, "DATABASE_URL").partition("+")[0] not in ("sqlite", "postgresql", "postgres"):
         raise BadSetting("DATABASE_URL", "must begin with sqlite:/// or postgresql://")
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        raise BadSetting("DATABASE_URL", "cannot be read as an address") from None
     return url
 
 
-def _local(env: Mapping[str, str]) -> str:
-    return f"http://127.0.0.1:{env.get('PORT', '8000')}"
+def _scheme(url: str, name: str) -> str:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise BadSetting(name, "cannot be read as an address") from None
+    return parts.scheme
+
+
+def _port(env: Mapping[str, str]) -> int:
+    value = env.get("PORT") or "8000"
+    port = int(value) if value.isascii() and value.isdecimal() else 0
+    if not 1 <= port <= 65535:
+        raise BadSetting("PORT", "must be a whole number from 1 to 65535")
+    return port
+
+
+def _yes(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "")
+    if value not in ("", "0", "1"):
+        raise BadSetting(name, "must be 1 or 0")
+    return value == "1"
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
     value = env.get(name)
     if not value:
         return None
-    if urlsplit(value).scheme not in schemes:
+    if _scheme(value, name) not in schemes:
         raise BadSetting(name, f"must begin with {' or '.join(s + '://' for s in schemes)}")
     return value
 
@@ -116,6 +167,8 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
         value = float(env.get(name, default))
     except ValueError:
         raise BadSetting(name, "must be a number") from None
+    if not math.isfinite(value):
+        raise BadSetting(name, "must be a number")
     if value < 0:
         raise BadSetting(name, "must not be negative")
     return value

@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 def create_app(config: settings.Config | None = None, database: db.Database | None = None) -> Flask:
     """The WSGI app of this site; connects its database unless one is lent."""
     config = config or settings.load()
+    settings.open_data_dir(config.data_dir)
     app = Flask("forum", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.jinja_environment = templates.Spoken
     app.config.update(SALA=config, SECRET_KEY=set_up(config))
@@ -46,7 +47,6 @@ def create_app(config: settings.Config | None = None, database: db.Database | No
     # An answer still on its way must not bring back the cookie of a sign-in that has ended.
     app.config.update(SESSION_REFRESH_EACH_REQUEST=False, PERMANENT_SESSION_LIFETIME=SIGNED_IN_FOR)
     if database is None:
-        config.data_dir.mkdir(parents=True, exist_ok=True)
         db.connect(config.database_url)
     else:
         db.use(database)

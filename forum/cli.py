@@ -12,11 +12,12 @@ from alembic import command
 from alembic.config import Config as Alembic
 from flask import Flask
 from flask.cli import AppGroup
-from sqlalchemy import func, select
+from sqlalchemy import exc, func, select
+from sqlalchemy.engine import make_url
 
 from forum.core.accounts.service import create_confirmed_user, make_token
 from forum.core.agencies.models import Agency
-from forum.core.agencies.queries import by_slug
+from forum.core.agencies.queries import find
 from forum.core.agencies.service import add_member, create_agency
 from forum.kernel import db, feature
 from forum.kernel.errors import AppError, Invalid
@@ -36,6 +37,7 @@ def attach(app: Flask) -> None:
 
 
 def _alembic() -> Alembic:
+    reach_database()
     configured = Alembic()
     configured.set_main_option("script_location", str(MIGRATIONS))
     configured.attributes["database"] = db.current()
@@ -81,7 +83,9 @@ def _users() -> AppGroup:
         said = "" if sys.stdin.isatty() else sys.stdin.readline().strip()
         with plain_errors(), db.transaction() as tx:
             user, password = create_confirmed_user(tx, email, name or email.partition("@")[0], said or None)
-            office = by_slug(tx, agency) if agency else None
+            office = find(tx, agency) if agency else None
+            if agency and office is None:
+                raise click.ClickException(f"there is no agency '{agency}'; `flask agency create` makes one")
             if role:
                 add_member(tx, office, user.id, role)
             secret = make_token(tx, user.id, "command line")[1] if token else None
@@ -112,7 +116,7 @@ def _demo() -> AppGroup:
     @group.command("load", help="Loads it into an empty site and prints the sign-ins.")
     @click.option("--if-empty", is_flag=True, help="Says nothing and does nothing when there is content already.")
     def load(if_empty: bool) -> None:
-        with db.reading() as tx:
+        with plain_errors(), db.reading() as tx:
             filled = tx.execute(select(func.count()).select_from(Agency)).scalar_one() > 0
         loader = DemoLoader()
         if filled and not if_empty:
@@ -128,13 +132,24 @@ def _demo() -> AppGroup:
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Errors of services as one clear line instead of a traceback."""
+    """Errors of services, and a database that does not answer, as one clear line instead of a traceback."""
+    reach_database()
     try:
         yield
     except Invalid as error:
         raise click.ClickException("; ".join(f"{k}: {v}" for k, v in error.errors.items())) from error
     except AppError as error:
         raise click.ClickException(f"{type(error).__name__}: {error}") from error
+
+
+def reach_database() -> None:
+    """Ends the command with one clear line, without the password, where the database does not answer."""
+    try:
+        db.current().engine.connect().close()
+    except exc.OperationalError as error:
+        shown = make_url(db.current().url).set(query={}).render_as_string()
+        why = str(error.orig).strip().partition("\n")[0]
+        raise click.ClickException(f"cannot reach the database {shown}: {why}") from None
 
 
 @click.command("worker", help="Runs what takes long: mail, pictures, clocks. One beside the web processes.")
@@ -150,14 +165,19 @@ def worker() -> None:
 @click.command("up", help="Serves the site: web and worker under one parent.")
 def up() -> None:
     """The parent of web and worker."""
+    from flask import current_app
+
     from forum.supervisor import up as serve
 
-    serve()
+    reach_database()
+    db.current().engine.dispose()  # the parent needs none; its children open their own
+    config = current_app.config["SALA"]
+    serve(config.host, config.port)
 
 
 @click.command("recount", help="Counts again what hot pages keep as columns; prints how many were wrong.")
 def recount() -> None:
     """Recounts every feature's counters."""
-    with db.transaction() as tx:
+    with plain_errors(), db.transaction() as tx:
         wrong = sum(f.recount(tx) for f in feature.features() if f.recount)
     click.echo(json.dumps({"corrected": wrong}))

@@ -134,7 +134,7 @@ def serve(app: Flask) -> None:
     _check_patched()
     _allow_many_connections()
     config = app.config["SALA"]
-    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    host, port = config.host, config.port
     logs.configure(config.log_level)
     folder = config.data_dir / "log"
     # Several processes in one file would lose lines when a new day begins.

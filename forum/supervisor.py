@@ -74,13 +74,14 @@ class Child:
                 self.process.send_signal(number)
 
 
-def up() -> None:
-    """Serves the site until SIGTERM or SIGINT; raises `SystemExit` when it could not be started."""
+def up(host: str, port: int) -> None:
+    """Serves the site on `host` and `port` until SIGTERM or SIGINT; `SystemExit` when it could not be started."""
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
-    if _is_taken(*_address()):
-        _say(f"PORT: {_address()[1]} is taken by another program")
+    asked = _asked(host)
+    if _is_taken(asked, port):
+        _say(f"PORT: {port} is taken by another program")
         raise SystemExit(1)
     children = [
         Child("web", [sys.executable, "wsgi.py"]),
@@ -89,14 +90,13 @@ def up() -> None:
     for child in children:
         child.start()
     try:
-        if not _watch(children, ending):
+        if not _watch(children, ending, asked, port):
             raise SystemExit(1)
     finally:
         _end(children)
 
 
-def _watch(children: Sequence[Child], ending: threading.Event) -> bool:
-    host, port = _address()
+def _watch(children: Sequence[Child], ending: threading.Event, host: str, port: int) -> bool:
     until = time.monotonic() + _READY_SECONDS
     while not ending.wait(0.05):
         if dead := [c.name for c in children if not c.is_running]:
@@ -118,11 +118,9 @@ def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
-def _address() -> tuple[str, int]:
+def _asked(host: str) -> str:
     """Where the web process is asked; one that listens everywhere is asked here."""
-    host = os.environ.get("HOST", "127.0.0.1")
-    asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - asked, not bound
-    return asked, int(os.environ.get("PORT", "8000"))
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - asked, not bound
 
 
 def _is_taken(host: str, port: int) -> bool:

@@ -1,10 +1,12 @@
 """The door to the database: one set of models on SQLite and PostgreSQL, one place that commits."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -132,10 +134,24 @@ def _begin_immediate(tx: Session) -> None:
 
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(url, pool_size=20, max_overflow=80, connect_args={"check_same_thread": False})
+    if (name := engine.url.database) and not name.startswith((":", "file:")):
+        _keep_to_ourselves(Path(name))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "before_cursor_execute", _refuse_nul)
     return engine
+
+
+def _keep_to_ourselves(path: Path) -> None:
+    """The database's files are for the site's own account alone; SQLite gives those it adds the mode of the first.
+
+    An existing file is never opened here: closing it again would drop the locks SQLite holds on it in this process.
+    """
+    with suppress(OSError):  # a place that cannot be written is told of by the first connection
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            path.with_name(path.name + suffix).chmod(0o600)
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:

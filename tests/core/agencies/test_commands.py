@@ -45,6 +45,14 @@ def test_a_role_without_an_agency_is_the_sites_own(app: Flask, make: Make, role:
     assert queries.roles_of(make.tx, user.id) == {(None, role)}
 
 
+@pytest.mark.parametrize("more", [(), ("--role", "officer")])
+def test_an_agency_that_is_not_there_is_named_and_nobody_made(app: Flask, make: Make, more: tuple[str, ...]) -> None:
+    told = run(app, cli._users(), "d@example.org", "--agency", "nope", *more)
+    assert told.exit_code == 1
+    assert told.output == "Error: there is no agency 'nope'; `flask agency create` makes one\n"
+    assert make.tx.query(User).filter_by(email="d@example.org").count() == 0
+
+
 @pytest.mark.parametrize(
     "words", [("not an address",), ("c@example.org", "--role", "king"), ("c@example.org", "--role", "officer")]
 )
