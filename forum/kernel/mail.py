@@ -8,6 +8,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
@@ -24,6 +25,8 @@ from forum.kernel.letters import Letter
 log = logging.getLogger(__name__)
 
 _KEPT = timedelta(days=90)
+_READABLE = policy.SMTPUTF8.clone(linesep="\n", max_line_length=None)
+"""For letters in files: every word as it is, so that `cat` shows them."""
 _TRIES = (10, 60, 300, 1800, 7200, 21600)
 
 
@@ -63,14 +66,14 @@ class Post:
             server.send_message(message)
 
     def _message(self, letter: Letter) -> EmailMessage:
-        message = EmailMessage()
+        message = EmailMessage(_READABLE if self.smtp_url is None else None)
         message["From"] = self.sender
         message["To"] = letter.to
         message["Subject"] = " ".join(letter.subject.split())
         message["Date"] = format_datetime(clock.now())
         message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2].strip(">") or "localhost")
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(letter.text)
+        message.set_content(letter.text, cte="8bit" if self.smtp_url is None else None)
         return message
 
     def _file(self, message: EmailMessage) -> None:

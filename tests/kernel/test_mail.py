@@ -82,6 +82,30 @@ def test_a_letter_becomes_a_file_where_no_server_is_named(make: Make, person: Us
     assert "รหัสผ่าน" in letter.get_content()  # type: ignore[attr-defined]
 
 
+def test_a_letter_in_a_file_is_read_as_it_is(make: Make, person: User, tmp_path: Path) -> None:
+    mail.queue(make.tx, KIND, person.id)
+    mail.send_waiting(Post("ศาลา <sala@localhost>", tmp_path))
+    (path,) = tmp_path.iterdir()
+    raw = path.read_text(encoding="utf-8")
+    letter = message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert "From: ศาลา <sala@localhost>\n" in raw
+    assert f"Subject: {letter['Subject']}\n" in raw
+    assert "รหัสผ่าน" in str(letter["Subject"])
+    assert raw.partition("\n\n")[2] == letter.get_content()  # type: ignore[attr-defined]
+    assert letter["Content-Transfer-Encoding"] == "8bit"
+
+
+def test_a_letter_by_smtp_is_plain_ascii_on_its_way(
+    make: Make, person: User, inbox: Inbox, server: str, tmp_path: Path
+) -> None:
+    mail.queue(make.tx, KIND, person.id)
+    mail.send_waiting(Post("sala@example.org", tmp_path, server))
+    (envelope,) = inbox.came
+    head, _, _ = envelope.content.partition(b"\r\n\r\n")
+    assert head.isascii()
+    assert max(len(line) for line in envelope.content.splitlines()) < 998
+
+
 def test_what_a_server_refuses_is_tried_again_later_and_sent_once(
     make: Make, person: User, inbox: Inbox, server: str, tmp_path: Path
 ) -> None:
