@@ -72,7 +72,7 @@ def test_a_citizen_signs_up_by_code_comments_replies_reacts_and_edits(
     assert reply["parent"] == next(c["id"] for c in here.everything(thread) if c["body"] == "ท่าเดิมยังใช้ทุกวัน")
 
     mine = comment(page, "บ้านเราก็ใช้ทุกเช้า")
-    mine.locator("details.menu summary").click()
+    mine.locator("details.menu > summary").click()
     mine.get_by_role("link", name="แก้ความเห็นของฉัน").click()
     page.fill("#f-body", "บ้านเราก็ใช้ทุกเช้า และเย็น")
     page.fill("#f-reason", "เพิ่มเวลา")
