@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session, aliased
 
 from forum.commons.comments.models import TITLE_GONE, Choice, Comment, Mention, Reaction, Revision, Thread
 from forum.commons.comments.stances import shift_spread
@@ -59,20 +59,33 @@ def _withdraw_threads(tx: Session, user_id: int) -> None:
 def personal_data(tx: Session, user_id: int) -> dict[str, Any]:
     """What a person wrote and chose, for their own export."""
     own = Item.author_id == user_id
-    said = select(Item.public_id, Item.created_at, Comment.body, Comment.stance).join(
-        Comment, Comment.item_id == Item.id
+    before = select(Item.public_id, Revision.replaced_at, Revision.reason, Revision.body).join(
+        Revision, Revision.comment_id == Item.id
     )
-    before = select(Item.public_id, Revision.replaced_at, Revision.body).join(Revision, Revision.comment_id == Item.id)
     began = select(Item.public_id, Item.created_at, Thread.title, Thread.body).join(Thread, Thread.item_id == Item.id)
     held = select(Item.public_id, Choice.stance, Choice.at).join(Choice, Choice.thread_id == Item.id)
     liked = select(Item.public_id, Reaction.kind, Reaction.at).join(Reaction, Reaction.item_id == Item.id)
     named = select(Item.public_id, Item.created_at).join(Mention, Mention.comment_id == Item.id)
     asked = {
         "threads": began.where(own),
-        "comments": said.where(own),
+        "comments": _said().where(own),
         "earlier_texts": before.where(own),
         "choices": held.where(Choice.user_id == user_id),
         "reactions": liked.where(Reaction.user_id == user_id),
         "named_in": named.where(Mention.user_id == user_id),
     }
     return {kind: [dict(row) for row in tx.execute(q.order_by(Item.id)).mappings()] for kind, q in asked.items()}
+
+
+def _said() -> Select[*tuple[Any, ...]]:
+    """Comments, each with where it stands: the public ids of its thread, of what it is under and of what it answers."""
+    thread, parent, answered = aliased(Item), aliased(Item), aliased(Item)
+    where = thread.public_id.label("thread"), parent.public_id.label("parent"), answered.public_id.label("reply_to")
+    told = Item.created_at, Comment.edited_at, Comment.pen_name, Comment.body, Comment.stance
+    return (
+        select(Item.public_id, *where, *told)
+        .join(Comment, Comment.item_id == Item.id)
+        .join(thread, thread.id == Comment.thread_id)
+        .outerjoin(parent, parent.id == Comment.parent_id)
+        .outerjoin(answered, answered.id == Comment.reply_to_id)
+    )

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forum.commons.comments import service as comments
-from forum.commons.comments.forms import read_comment
-from forum.commons.comments.queries import thread_by
+from forum.commons.comments.forms import read_comment, read_edit
+from forum.commons.comments.queries import comment_by, thread_by
 from forum.core.accounts import service
 from forum.core.accounts.models import ApiToken, Consent, Draft, MailCode, SignIn, TakenName, User
 from forum.kernel import clock, feature, mail
@@ -195,6 +195,30 @@ def test_the_copy_holds_no_secrets_and_nothing_of_others(
     text = browser.open("/account/export.json").text
     for never in ("argon2", "digest", "คนข้างบ้าน", "ความลับของคนอื่น", str(other.email)):
         assert never not in text
+
+
+def test_the_copy_tells_where_each_comment_stands_and_why_it_was_changed(
+    browser: Browser, person: User, make: Make, tx: Session
+) -> None:
+    thread = thread_by(tx, make.thread())
+    asked = read_comment({"body": "ท่อตันไหม"}, guest=False, stances=False)
+    other = comment_by(tx, comments.post_comment(tx, make.actor(make.user("คนข้างบ้าน")), thread, asked).public_id)
+    for parent in (None, other.public_id):
+        said = read_comment({"body": "ตันมาสองวัน", "parent": parent}, guest=False, stances=False)
+        mine = comment_by(tx, comments.post_comment(tx, make.actor(person), thread, said).public_id)
+    changed = read_edit({"body": "ตันมาสามวัน", "version": 1, "reason": "นับวันผิด"})
+    comments.edit_comment(tx, make.actor(person), mine, changed)
+    browser.sign_in(str(person.email))
+    page = browser.open("/account/export.json")
+    copy = page.json["comments"]
+    assert [(c["thread"], c["parent"], c["reply_to"]) for c in copy["comments"]] == [
+        (thread.public_id, None, None),
+        (thread.public_id, other.public_id, other.public_id),
+    ]
+    (before,) = copy["earlier_texts"]
+    assert (before["public_id"], before["body"], before["reason"]) == (mine.public_id, "ตันมาสองวัน", "นับวันผิด")
+    assert "ท่อตันไหม" not in page.text, "what it answers is named, not told"
+    assert "คนข้างบ้าน" not in page.text
 
 
 @pytest.mark.parametrize(("choice", "stays"), [("keep", True), ("withdraw", False)])
