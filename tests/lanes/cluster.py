@@ -117,9 +117,11 @@ def _started(
     parts: ExitStack, folder: Path, environment: Mapping[str, str], name: str, arguments: list[str], port: int
 ) -> Server:
     command = run_as(None, [sys.executable, *arguments], death="TERM")
-    server = Server(command, folder, environment={**environment, "PORT": str(port)}, name=name, cwd=ROOT)
+    environment = {**environment, "PORT": str(port)} if port else environment
+    server = Server(command, folder, environment=environment, name=name, cwd=ROOT)
     parts.callback(server.stop)
-    server.start(lambda: not port or answers(port, "/healthz"))
+    # The worker listens nowhere; it says when it works.
+    server.start(lambda: answers(port, "/healthz") if port else '"working"' in server.printed())
     return server
 
 
