@@ -103,10 +103,10 @@ async function send(button, on) {
   return (await answer.json())[button.value];
 }
 
-/** Writes the present total of a reaction beside its words; the button becomes no narrower than it was drawn. */
+/** Writes the present total of a reaction beside its words; the button keeps the width it was drawn with. */
 export function total(button, n) {
   const { style, offsetWidth } = button;
-  if (!style.minWidth) style.minWidth = `${offsetWidth / parseFloat(getComputedStyle(document.documentElement).fontSize)}rem`;
+  if (!style.width) style.width = `${offsetWidth / parseFloat(getComputedStyle(document.documentElement).fontSize)}rem`;
   button.querySelector("[data-n]").textContent = n ? n.toLocaleString("en") : "";
 }
 

@@ -17,7 +17,7 @@ def test_without_a_net_our_own_page_says_what_is_kept_and_leads_back(reader: Rea
     someone.context.set_offline(True)
     page.goto(f"{someone.site.url}/t/{thread}?sort=oldest")
     is_shown(page.get_by_role("heading", name="ตอนนี้ไม่มีสัญญาณ"))
-    is_shown(page.get_by_text("สิ่งที่พิมพ์ไว้เก็บในเครื่องนี้แล้ว"))
+    is_shown(page.get_by_text("ถ้าพิมพ์ค้างไว้ ข้อความยังอยู่ในเครื่องนี้"))
     someone.context.set_offline(False)
     page.get_by_role("link", name="ลองใหม่").click()
     expect(page).to_have_url(f"{someone.site.url}/t/{thread}?sort=oldest")
