@@ -111,7 +111,7 @@ def test_the_address_of_what_is_gone_is_gone_and_says_so(client: Any, make: Make
     set_state(make.tx, posted.comment_id, state)
     gone = client.get(path, follow_redirects=True)
     assert gone.status_code == 410
-    why = "ผู้เขียนลบความเห็นนี้แล้ว" if state in ("withdrawn", "erased") else "ความเห็นนี้ไม่แสดงแล้ว"
+    why = "ผู้เขียนเปลี่ยนใจ ไม่ส่งแล้ว" if state in ("withdrawn", "erased") else "ความเห็นนี้ไม่แสดงแล้ว"
     assert why in gone.text
     assert f'id="c-{posted.public_id}"' in gone.text, "its place is still there"
     set_state(make.tx, thread.id, "hidden")
