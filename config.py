@@ -42,6 +42,7 @@ class Config:
     operator_is_agency: bool = False
     help_phone: str = ""
     page_cache_seconds: float = 2.0
+    kept_pieces: int = 2000
     proxies: int = 0
     metrics_token: str | None = None
     limits: Mapping[str, str] = field(default_factory=dict)
@@ -72,6 +73,7 @@ def load(env: Mapping[str, str] = os.environ) -> Config:
         operator_is_agency=_yes(env, "OPERATOR_IS_AGENCY"),
         help_phone=env.get("HELP_PHONE", ""),
         page_cache_seconds=_number(env, "PAGE_CACHE_SECONDS", 2.0),
+        kept_pieces=int(_number(env, "KEPT_PIECES", 2000)),
         proxies=int(_number(env, "PROXIES", 0)),
         metrics_token=_metrics_token(env),
         limits={k.removeprefix("LIMIT_").lower(): v for k, v in env.items() if k.startswith("LIMIT_")},

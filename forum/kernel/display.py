@@ -10,7 +10,7 @@ from flask import Flask, request
 from flask_login import current_user
 from markupsafe import Markup, escape
 
-from forum.kernel import clock, dates, feature, i18n, text, web
+from forum.kernel import clock, dates, feature, i18n, pieces, text, web
 from forum.kernel.rules import Actor, why_not
 from forum.kernel.site import named
 from forum.kernel.templates import each_language
@@ -60,9 +60,10 @@ def register_display(app: Flask) -> None:
         site=site,
         why_not=_why_not,
         reason_text=web.reason_text,
-        now=clock.now,
+        now=_now,
         take_note=web.take_note,
         tongue=tongue,
+        drawn=pieces.keeper(config.kept_pieces),
     )
     icon = _icons(shelf.url("img/icons.svg"))
     env.globals["svg_icon"] = icon
@@ -112,6 +113,11 @@ def _per_request() -> dict[str, Any]:
     }
 
 
+def _now() -> datetime:
+    pieces.only_this_reader()
+    return clock.now()
+
+
 def _why_not(action: str, actor: Actor, subject: Any = None) -> str | None:
     rules = next(f.rules for f in feature.features() if action in f.rules)
     return why_not(rules, action, actor, subject)
@@ -119,9 +125,14 @@ def _why_not(action: str, actor: Actor, subject: Any = None) -> str | None:
 
 def page_url(**changes: str | None) -> str:
     """This page's address with some query values changed (None removes one)."""
-    kept = {k: v for k, v in request.args.items() if k not in changes}
-    query = kept | {k: v for k, v in changes.items() if v is not None}
-    return request.path + (f"?{urlencode(query)}" if query else "")
+    pieces.only_this_reader()
+    kept = [(k, v) for k, v in request.args.items() if k not in changes] if request.args else []
+    return _address(request.path, *kept, *((k, v) for k, v in changes.items() if v is not None))
+
+
+@lru_cache(maxsize=1024)
+def _address(path: str, *query: tuple[str, str]) -> str:
+    return path + (f"?{urlencode(query)}" if query else "")
 
 
 def _time(moment: datetime | date, shown: str) -> Markup:
@@ -131,7 +142,12 @@ def _time(moment: datetime | date, shown: str) -> Markup:
 
 def date_tag(moment: datetime | date) -> Markup:
     """30 พ.ย. 2569, as a <time> that does not break."""
-    return _time(moment, dates.date_text(moment, i18n.language()))
+    return _date_tag(moment, i18n.language())
+
+
+@lru_cache(maxsize=4096)
+def _date_tag(moment: datetime | date, lang: str) -> Markup:
+    return _time(moment, dates.date_text(moment, lang))
 
 
 def short_date_tag(moment: datetime | date) -> Markup:
@@ -146,24 +162,31 @@ def datetime_tag(moment: datetime) -> Markup:
 
 def ago_tag(moment: datetime) -> Markup:
     """20 นาทีก่อน under a day, then the date."""
-    return _time(moment, dates.ago(moment, clock.now(), i18n.language()))
+    return _time(moment, dates.ago(moment, _now(), i18n.language()))
 
 
 def day_ago_tag(moment: datetime) -> Markup:
     """20 นาทีก่อน under a day, then the day alone: short enough for the first line of a comment on a small phone."""
-    is_recent = clock.now() - moment < timedelta(days=1)
-    shown = dates.ago(moment, clock.now(), i18n.language()) if is_recent else dates.date_text(moment, i18n.language())
-    return _time(moment, shown)
+    is_recent = _now() - moment < timedelta(days=1)
+    return ago_tag(moment) if is_recent else date_tag(moment)
 
 
 def until_tag(moment: datetime) -> Markup:
     """The last day of a window that ends then, with the time where that is not the end of the day."""
-    return _time(moment, dates.until_text(moment, i18n.language()))
+    return _until_tag(moment, i18n.language())
+
+
+@lru_cache(maxsize=1024)
+def _until_tag(moment: datetime, lang: str) -> Markup:
+    return _time(moment, dates.until_text(moment, lang))
 
 
 def plain_until(moment: datetime) -> str:
     """The same as text, for descriptions."""
-    return dates.until_text(moment, i18n.language())
+    return _plain_until(moment, i18n.language())
+
+
+_plain_until = lru_cache(maxsize=1024)(dates.until_text)
 
 
 def unbroken(name: Any) -> Markup:

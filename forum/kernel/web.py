@@ -11,7 +11,7 @@ from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
-from forum.kernel import csrf, i18n, idempotency, keys
+from forum.kernel import csrf, i18n, idempotency, keys, pieces
 from forum.kernel.errors import AppError, Denied
 from forum.kernel.i18n import T
 from forum.kernel.rules import NOBODY, Actor
@@ -59,6 +59,7 @@ def sign_in_digest() -> str:
 
 def csrf_token() -> str:
     """A form token for this page; pages kept for many readers carry a mark that is replaced for each."""
+    pieces.only_this_reader()
     if "page_kept" in g:
         g.page_marked = True
         return CSRF_MARK
@@ -72,6 +73,7 @@ def csrf_token() -> str:
 
 def nonce() -> str:
     """The Content-Security-Policy nonce of this page."""
+    pieces.only_this_reader()
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(12)
     if "page_kept" in g:
@@ -139,6 +141,7 @@ def note(response: Response, kind: str, **values: str) -> Response:
 
 def take_note() -> Mapping[str, str] | None:
     """The note left by the last page, once; the answer to this request takes the cookie away."""
+    pieces.only_this_reader()
     if "note" not in g:
         g.note = _read_note(request.cookies.get(_NOTE_COOKIE))
     return cast(Mapping[str, str] | None, g.note)

@@ -87,7 +87,7 @@ class Talk {
     this.due = 0;
     for (const [id, item] of this.totals) {
       const shown = id ? at(id) : document.querySelector("[data-comments]");
-      if (id && shown) for (const button of shown.querySelectorAll("button[form=react]")) total(button, item[button.value]);
+      if (id && shown) for (const button of shown.querySelectorAll("button[form=act][value]")) total(button, item[button.value]);
       if (!id && shown) shown.textContent = counted(shown, item.comments);
     }
     this.totals.clear();

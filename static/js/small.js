@@ -111,7 +111,7 @@ export function total(button, n) {
 }
 
 function reacted(event) {
-  const button = event.target.closest("button[form=react]");
+  const button = event.target.closest("button[form=act][value]");
   if (!button || button.dataset.plain) return;
   event.preventDefault();
   react(button);

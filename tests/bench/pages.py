@@ -44,6 +44,7 @@ def _against_minimal(site: Site, short: Filled, replied: Filled) -> None:
     where = kind_of(site)
     with (
         site.serve("wsgi.py") as sala,
+        site.serve("wsgi.py", KEPT_PIECES="0") as drawing,
         site.serve("wsgi.py", PAGE_CACHE_SECONDS="2") as cached,
         site.serve("tests/bench/minimal.py", ready="/") as minimal,
     ):
@@ -51,6 +52,7 @@ def _against_minimal(site: Site, short: Filled, replied: Filled) -> None:
             "thread page": (sala, short, ""),
             "thread page, newest first": (sala, short, "?sort=newest"),
             "thread page, half of it replies": (sala, replied, ""),
+            "thread page, every piece drawn anew": (drawing, short, ""),
             "thread page, page cache on": (cached, short, ""),
         }
         pages = [Loaded(minimal, short), *(Loaded(*who) for who in asked.values())]

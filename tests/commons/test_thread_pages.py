@@ -12,7 +12,7 @@ from forum import cli
 from forum.commons.comments import service
 from forum.commons.comments.forms import read_comment, read_edit
 from forum.commons.comments.models import Comment
-from forum.commons.comments.queries import comment_of, thread_by
+from forum.commons.comments.queries import comment_by, comment_of, thread_by
 from forum.kernel import clock
 from forum.kernel.errors import Invalid
 from forum.kernel.rules import NOBODY
@@ -428,3 +428,48 @@ def test_a_reaction_is_given_and_taken_back_by_one_button(client: Any, make: Mak
         assert client.post(f"/comments/{posted.public_id}/react", data=form).status_code == 303
         assert re.search(rf'aria-pressed="{pressed}">{words}', page(client, thread))
         assert client.get(f"/api/v1/comments/{posted.public_id}").json[kind] == count
+
+
+def test_what_one_reader_may_do_stays_out_of_another_readers_page(app: Any, make: Make) -> None:
+    thread = opened(make)
+    author, other = make.user(), make.user()
+    said = post(make, thread, actor=make.actor(author))
+    edit = f'href="/comments/{said.public_id}/edit"'
+    guest, mine, theirs = (app.test_client() for _ in range(3))
+    make.sign_in(mine, author)
+    make.sign_in(theirs, other)
+    for reader, may in ((mine, True), (guest, False), (theirs, False), (mine, True)):
+        assert (edit in page(reader, thread)) is may
+    service.react(make.tx, make.actor(other), comment_by(make.tx, said.public_id), "useful", True)
+    make.tx.commit()
+    pressed = f'formaction="/comments/{said.public_id}/react" value="useful" name="off" aria-pressed="true"'
+    for reader, did in ((theirs, True), (mine, False), (guest, False), (theirs, True)):
+        assert (pressed in page(reader, thread)) is did
+
+
+def test_a_page_follows_every_change_of_what_it_shows(client: Any, make: Make) -> None:
+    thread = opened(make, stance="agree")
+    author = make.user("นกป่า")
+    said = post(make, thread, body="ทางแคบไป", actor=make.actor(author), stance="for")
+    assert "ทางแคบไป" in page(client, thread)
+    english = page(client, thread, "?lang=en")
+    assert "Agree" in english
+    assert 'lang="th">ทางแคบไป' not in page(client, thread, "?lang=th")
+    author.name = "นกเขา"
+    make.tx.commit()
+    assert "นกเขา" in page(client, thread)
+    assert "นกป่า" not in page(client, thread)
+    service.withdraw_comment(make.tx, make.actor(author), comment_by(make.tx, said.public_id).id)
+    make.tx.commit()
+    assert "ทางแคบไป" not in page(client, thread)
+
+
+def test_the_same_comment_is_told_as_younger_today_than_tomorrow(client: Any, make: Make) -> None:
+    thread = opened(make)
+    with time_machine.travel("2026-11-21T09:00:00Z", tick=False):
+        post(make, thread)
+        assert "เมื่อสักครู่" in page(client, thread)
+    with time_machine.travel("2026-11-21T10:00:00Z", tick=False):
+        assert "1 ชั่วโมงก่อน" in page(client, thread)
+    with time_machine.travel("2026-11-23T10:00:00Z", tick=False):
+        assert "21 พ.ย. 2569" in page(client, thread)

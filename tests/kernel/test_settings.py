@@ -37,6 +37,8 @@ FILES = ("sala.db", "sala.db-wal", "sala.db-shm")
         ("LOG_LEVEL", "LOUD", "DEBUG"),
         ("PAGE_CACHE_SECONDS", "soon", "number"),
         ("PAGE_CACHE_SECONDS", "-1", "negative"),
+        ("KEPT_PIECES", "many", "number"),
+        ("KEPT_PIECES", "-1", "negative"),
         ("LIMIT_POSTS", "often", "rate"),
         ("LIMIT_NOTHING", "1/minute", "posts"),
     ],

@@ -206,7 +206,7 @@ TABLE: dict[str, Row] = {
     "comments.guest_edit": Row("guest", "/r/{code}/edit", "/r/{code}/edit",
         {"body": "ใหม่", "version": "1", "reason": "พิมพ์ผิด", "personal_data": "1"},
         {"body": BODY, "version": VERSION, "reason": Box(("a" * 301, LONG)), "personal_data": ANY}, again=409),
-    "comments.withdraw": Row("citizen", "/t/{thread}", "/comments/{comment}/withdraw", again=403),
+    "comments.withdraw": Row("citizen", "/t/{thread}", "/comments/{comment}/withdraw", {}, {"next": ANY}, again=403),
     "comments.react": Row("citizen", "/t/{thread}", "/comments/{comment}/react",
         {"on": "useful", "next": "/t/{thread}"},
         {"on": Box(("love", "", LONG), status=404), "off": ANY, "next": ANY}),
@@ -379,7 +379,7 @@ def test_a_form_filled_in_well_is_taken_and_sent_twice_is_answered(desk: Desk) -
     assert desk.send(desk.typed).status_code in (desk.row.again, 403)
 
 
-BY_A_BUTTON = {"/account/sign-outs", "/r/{code}/withdraw", "/comments/{comment}/react"}
+BY_A_BUTTON = {"/account/sign-outs", "/r/{code}/withdraw", "/comments/{comment}/react", "/comments/{comment}/withdraw"}
 """Forms without boxes of their own, whose address stands on a button or only now and then on a page."""
 CROWD = DESK_BOXES.keys() - {"phases.0.activities"}
 """Told of at once; what a phase is open for is looked at when the phase itself will do."""

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from forum.commons.comments.compute import STANCES, interleave
 from forum.commons.comments.models import Comment
-from forum.commons.comments.queries import comments, comments_by_ids, comments_in, run
+from forum.commons.comments.queries import comments, comments_by_ids, comments_in
 from forum.commons.comments.readings import CommentView
+from forum.kernel.db import rows
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T
 from forum.kernel.paging import Page, cursor, read_cursor
@@ -78,7 +79,7 @@ def flat(tx: Session, thread_id: int, after: str | None, take: int) -> Page[Comm
 def _by_time(tx: Session, thread_id: int, sort: str, after: str | None, take: int) -> Page[int]:
     last = read_cursor(after, (int,))[0] if after else _LAST if sort == "newest" else -1
     listed = {"thread_id": thread_id, "last": last, "take": take + 1}
-    found = run(tx, _BY_TIME[sort], listed).scalars().all()
+    found = rows(tx, _BY_TIME[sort], listed).scalars().all()
     return Page(found[:take], cursor(found[take - 1]) if len(found) > take else None)
 
 
@@ -104,7 +105,7 @@ def _hands(tx: Session, thread_id: int, ends: Sequence[tuple[int, int]], take: i
     for place, (useful, last) in enumerate(ends):
         asked |= {f"useful_{place}": useful, f"last_{place}": last}
     hands: list[list[tuple[int, int]]] = [[], [], [], []]
-    for hand, useful, item_id in run(tx, _HANDS, asked).all():
+    for hand, useful, item_id in rows(tx, _HANDS, asked).all():
         hands[hand].append((useful, item_id))
     return [sorted(hand, reverse=True)[:take] for hand in hands]
 

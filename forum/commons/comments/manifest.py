@@ -9,6 +9,7 @@ from forum.commons.comments import erasure, service, states, views
 from forum.commons.comments.api import endpoints
 from forum.commons.comments.listing import replies_of
 from forum.commons.comments.models import Thread
+from forum.commons.comments.pages import shown_to
 from forum.commons.comments.queries import comment_of, thread_of
 from forum.commons.comments.recount import recount
 from forum.commons.comments.routes import pages
@@ -46,11 +47,10 @@ def _thread_path(tx: Session, thread_id: int) -> str:
 
 def _receipt(tx: Session, comment_id: int) -> tuple[str, dict[str, Any]]:
     comment = comment_of(tx, comment_id)
-    return "comments/receipt.html", {
-        "comment": comment,
-        "thread": thread_of(tx, comment.thread_id),
-        "replies": replies_of(tx, comment.id, None).rows,
-    }
+    thread = thread_of(tx, comment.thread_id)
+    replies = replies_of(tx, comment.id, None).rows
+    shown = shown_to(web.actor(), thread, [comment, *replies], here=f"/t/{thread.public_id}")
+    return "comments/receipt.html", {"comment": comment, "thread": thread, "replies": replies, "shown": shown}
 
 
 def _thread_stream(tx: Session, thread_id: int) -> int:

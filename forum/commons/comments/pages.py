@@ -18,16 +18,18 @@ from forum.commons.comments.queries import (
     my_reactions,
     thread_by,
 )
-from forum.commons.comments.readings import CommentView, ThreadView
+from forum.commons.comments.readings import CommentView, Shown, ThreadView
 from forum.commons.comments.rules import RULES
 from forum.core.accounts.queries import has_consent
-from forum.kernel import html, text, web
+from forum.kernel import display, html, text, web
 from forum.kernel.errors import NotFound
-from forum.kernel.i18n import T, Text
+from forum.kernel.i18n import T, Text, gettext
 from forum.kernel.paging import Page
 from forum.kernel.rules import Actor, why_not
 
 QUOTED = 120
+_NOTHING: Mapping[int, Any] = {}
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status:
     page = _one_branch(tx, thread, alone) if alone else listing.branches(tx, thread.id, sort, after)
     seen = [c for b in page.rows for c in (b.comment, *b.replies)]
     typed = typed or Typed()
+    reactions = my_reactions(tx, actor.user_id, [c.id for c in seen]) if actor.user_id else {}
     if alone and status == 200 and not any(c.public_id == alone and c.is_shown for c in seen):
         status = 410  # the place is still shown, with what became of it
     return web.page(
@@ -60,15 +63,15 @@ def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status:
         alone=alone,
         seq=thread.seq,
         demo=thread.demo,
-        spread=totals(thread.spread),
+        spread={voice: tuple(row.values()) for voice, row in totals(thread.spread).items()},
         typed=typed.fields,
         errors=typed.errors,
         work=typed.work,
         words=stance_words(thread),
         reply=_answered(tx, thread, typed.fields.get("parent") or request.args.get("reply")),
         why_closed=why_not(RULES, "comment.post", actor, thread.floor),
-        mentions=mentions_in(tx, seen),
-        **_mine(tx, actor, thread, seen),
+        shown=shown_to(actor, thread, seen, reactions=reactions, names=mentions_in(tx, seen)),
+        **_mine(tx, actor, thread),
     )
 
 
@@ -95,13 +98,42 @@ def _answered(tx: Session, thread: ThreadView, public_id: str | None) -> Comment
     return found if found.thread_id == thread.id and found.is_shown else None
 
 
-def _mine(tx: Session, actor: Actor, thread: ThreadView, seen: Sequence[CommentView]) -> dict[str, Any]:
+def _mine(tx: Session, actor: Actor, thread: ThreadView) -> dict[str, Any]:
     if actor.user_id is None:
-        return {"reactions": set(), "choice": None, "consented": False}
+        return {"choice": None, "consented": False}
     return {
-        "reactions": my_reactions(tx, actor.user_id, [c.id for c in seen]),
         "choice": my_choice(tx, actor.user_id, thread.id),
         "consented": has_consent(tx, actor.user_id, "public_posting"),
+    }
+
+
+def shown_to(
+    actor: Actor,
+    thread: ThreadView,
+    comments: Sequence[CommentView],
+    *,
+    reactions: Mapping[int, frozenset[str]] = _NOTHING,
+    names: Mapping[int, tuple[str, ...]] = _NOTHING,
+    here: str = "",
+    new: bool = False,
+) -> dict[int, Shown]:
+    """Comments as a reader's page draws them, by inner id."""
+    words = stance_words(thread)
+    opened = thread.floor.opened
+    return {
+        c.id: Shown(
+            comment=c,
+            word=words.get(c.stance or "", ""),
+            opened=opened,
+            own=opened and actor.user_id is not None and c.author_id == actor.user_id,
+            pressed=reactions.get(c.id, _NONE),
+            when=display.day_ago_tag(c.created_at),
+            edited=display.day_ago_tag(c.edited_at) if c.edited_at else "",
+            here=here,
+            new=new,
+            names=names.get(c.id, ()),
+        )
+        for c in comments
     }
 
 
@@ -123,8 +155,8 @@ def speaker(name: str | None, channel: str | None = None) -> str:
     return name or str(_CHANNELS.get(channel or "", T("ผู้ใช้ที่ลบบัญชี")))
 
 
-def stance_words(thread: ThreadView) -> dict[str, Text | str]:
-    """What the three stances are called in this thread."""
+def stance_words(thread: ThreadView) -> dict[str, str]:
+    """What the three stances are called in this thread, in the reader's language."""
     if thread.stance == "options" and len(thread.options) == 2:
-        return {"for": thread.options[0], "against": thread.options[1], "unsure": T("ยังไม่แน่ใจ")}
-    return {"for": T("เห็นด้วย"), "against": T("ไม่เห็นด้วย"), "unsure": T("ยังไม่แน่ใจ")}
+        return {"for": thread.options[0], "against": thread.options[1], "unsure": gettext("ยังไม่แน่ใจ")}
+    return {"for": gettext("เห็นด้วย"), "against": gettext("ไม่เห็นด้วย"), "unsure": gettext("ยังไม่แน่ใจ")}

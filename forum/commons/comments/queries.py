@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Executable, Select, bindparam, select
+from sqlalchemy import CompoundSelect, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from forum.commons.comments.models import Choice, Comment, Mention, Reaction, Revision, Thread
@@ -15,15 +15,9 @@ from forum.core.consultations.compute import open_keys, opens_next, status
 from forum.core.consultations.models import Activity, Consultation, Phase
 from forum.core.items.models import Item
 from forum.kernel import clock, events, ids
+from forum.kernel.db import rows
 from forum.kernel.errors import Gone, NotFound
 from forum.kernel.i18n import T
-
-
-def run(tx: Session, statement: Executable, asked: dict[str, Any]) -> Any:
-    """Reads columns without the ORM, which takes as long again for each statement as the database does."""
-    tx.flush()
-    return tx.connection().execute(statement, asked)
-
 
 _THREAD: Select[Any] = (
     select(
@@ -93,7 +87,7 @@ def thread_of(tx: Session, thread_id: int) -> ThreadView:
 
 
 def _thread(tx: Session, found: Select[Any], which: dict[str, Any]) -> ThreadView:
-    row = run(tx, found, which).first()
+    row = rows(tx, found, which).first()
     if row is None or row[2] == "draft" or row[18] == "draft":
         raise NotFound
     values: list[Any] = [*row, _floor(tx, row)]
@@ -102,7 +96,7 @@ def _thread(tx: Session, found: Select[Any], which: dict[str, Any]) -> ThreadVie
 
 def _floor(tx: Session, row: Any) -> Floor:
     now = clock.now()
-    phases = run(tx, _PHASES, {"consultation_id": row.consultation_id}).all()
+    phases = rows(tx, _PHASES, {"consultation_id": row.consultation_id}).all()
     stands = status(row.consultation_state, row.opens_at, row.closes_at, row.answer_by, now)
     keys = open_keys(stands, phases, now)
     opened = row.key in keys if row.key else bool(keys)
@@ -220,7 +214,7 @@ def comments_in(ids_asked: CompoundSelect[Any]) -> Select[Any]:
 
 def comments(tx: Session, statement: Select[Any], asked: dict[str, Any]) -> list[CommentView]:
     """The comments of a statement built before."""
-    return [_view(row) for row in run(tx, statement, asked).all()]
+    return [_view(row) for row in rows(tx, statement, asked).all()]
 
 
 def comment_by(tx: Session, public_id: str) -> CommentView:
@@ -264,15 +258,18 @@ def revisions(tx: Session, comment_id: int) -> Sequence[Revision]:
     return tx.execute(found).scalars().all()
 
 
-def my_reactions(tx: Session, user_id: int, comment_ids: Sequence[int]) -> set[tuple[int, str]]:
-    """Which of these comments a person reacted to, and how."""
+def my_reactions(tx: Session, user_id: int, comment_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+    """How a person reacted to these comments, by comment."""
     found = select(Reaction.item_id, Reaction.kind).where(
         Reaction.user_id == user_id, Reaction.item_id.in_(comment_ids)
     )
-    return {(item_id, kind) for item_id, kind in tx.execute(found)}
+    mine: dict[int, frozenset[str]] = {}
+    for item_id, kind in tx.execute(found):
+        mine[item_id] = mine.get(item_id, frozenset()) | {kind}
+    return mine
 
 
-def mentions_in(tx: Session, comments: Sequence[CommentView]) -> dict[int, list[str]]:
+def mentions_in(tx: Session, comments: Sequence[CommentView]) -> dict[int, tuple[str, ...]]:
     """Whom comments name, by comment; asks nothing when no text holds an @."""
     naming = [c.id for c in comments if "@" in c.body]
     if not naming:
@@ -283,9 +280,9 @@ def mentions_in(tx: Session, comments: Sequence[CommentView]) -> dict[int, list[
         .where(Mention.comment_id.in_(naming), User.name.is_not(None))
         .order_by(Mention.comment_id, User.name)
     )
-    named: dict[int, list[str]] = {}
+    named: dict[int, tuple[str, ...]] = {}
     for comment_id, name in tx.execute(found):
-        named.setdefault(comment_id, []).append(name or "")
+        named[comment_id] = (*named.get(comment_id, ()), name or "")
     return named
 
 

@@ -87,3 +87,18 @@ class CommentView(msgspec.Struct, frozen=True, kw_only=True):
     def is_shown(self) -> bool:
         """Whether the text may be read."""
         return self.state == "public"
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment as one reader's page draws it: all that its piece of the page depends on."""
+
+    comment: CommentView
+    word: str  # the thread's word for the comment's stance
+    opened: bool  # whether one may still speak here
+    own: bool  # whether this reader may change it
+    pressed: frozenset[str]  # this reader's reactions
+    when: str
+    edited: str
+    here: str  # the address of the page that the piece's links lead back to, empty for the present one
+    new: bool
+    names: tuple[str, ...]  # whom it mentions

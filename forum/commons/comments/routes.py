@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from forum.commons.comments import service
 from forum.commons.comments.forms import read_comment, read_edit
-from forum.commons.comments.pages import Typed, quoted, speaker, stance_words, thread_page
+from forum.commons.comments.pages import Typed, quoted, shown_to, speaker, stance_words, thread_page
 from forum.commons.comments.queries import (
     changed_since,
     comment_by,
@@ -57,10 +57,11 @@ def news(public_id: str) -> Response:
     if not (since.isascii() and since.isdigit() and len(since) < 12):
         raise NotFound
     with reading() as tx:
-        shown = thread_by(tx, public_id)
-        changed = changed_since(tx, shown.id, int(since), 101)
+        thread = thread_by(tx, public_id)
+        changed = changed_since(tx, thread.id, int(since), 101)
         mine = my_reactions(tx, web.actor().user_id or 0, [c.id for c in changed])
-        return web.page("comments/_news.html", thread=shown, changed=changed, reactions=mine)
+    shown = shown_to(web.actor(), thread, changed, reactions=mine, new=True)
+    return web.page("comments/_news.html", thread=thread, changed=changed, shown=shown)
 
 
 @pages.post("/t/<public_id>/comments")
