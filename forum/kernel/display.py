@@ -200,9 +200,12 @@ def clauses(title: str) -> Markup:
     return Markup(" ").join(spans)
 
 
-def tongue(words: str | None) -> Markup:
-    """What tells a screen reader that people's words are Thai, on a page in another language."""
-    if i18n.language() == "th" or not words or not any(map(text.is_thai, words)):
+def tongue(words: i18n.Text | str | None) -> Markup:
+    """What tells a screen reader that people's words are Thai, on a page in another language.
+
+    Among people's words stand the forum's own, which are in the page's language once they are written out.
+    """
+    if i18n.language() == "th" or not words or not any(map(text.is_thai, str(words))):
         return Markup()
     return Markup(' lang="th"')
 

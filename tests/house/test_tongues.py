@@ -38,7 +38,9 @@ def said(make: Make, client: FlaskClient) -> dict[str, Any]:
 def test_what_people_wrote_in_thai_is_marked_on_an_english_page(
     client: FlaskClient, said: dict[str, Any], path: str
 ) -> None:
-    assert unmarked(client.get(path.format(**said) + "?lang=en").text) == []
+    answer = client.get(path.format(**said) + "?lang=en")
+    assert answer.status_code == 200, "a page of an error holds nothing that people wrote"
+    assert unmarked(answer.text) == []
 
 
 def test_a_thai_page_needs_no_mark(client: FlaskClient, said: dict[str, Any]) -> None:
