@@ -130,15 +130,23 @@ def range_text(start: datetime, end: datetime, lang: str = "th") -> str:
     Raises:
         ValueError: for a naive moment, and for a window that ends before it starts.
     """
+    return " ".join(range_pieces(start, end, lang))
+
+
+def range_pieces(start: datetime, end: datetime, lang: str = "th") -> list[str]:
+    """`range_text` for whoever draws it narrow: a line may end only between these, never within a day or an hour.
+
+    `["1 –", "30 พ.ย. 2569", "ถึงเวลา 16.30 น."]`; raises as `range_text` does.
+    """
     if in_bangkok(end) <= in_bangkok(start):
         raise ValueError("the window ends before it starts")
     first, last = _day(start), last_day(end)
-    if first == last and not _is_midnight(end):
-        return _hours(start, end, lang)
-    days = _days(first, last, lang)
+    *before, day = _days(first, last, lang)
     if _is_midnight(end):
-        return days
-    return f"{days}, until {time_text(end, lang)}" if _lang(lang) == "en" else f"{days} ถึงเวลา {time_text(end)}"
+        return [*before, day]
+    within_a_day = first == last and not _is_midnight(start)
+    hours = _hours(start, end, lang) if within_a_day else [_until(end, lang)]
+    return [*before, f"{day}," if _lang(lang) == "en" else day, *hours]
 
 
 def last_day(end: datetime) -> date:
@@ -227,22 +235,23 @@ def _is_midnight(at: datetime) -> bool:
     return in_bangkok(at).time() == time()
 
 
-def _hours(start: datetime, end: datetime, lang: str) -> str:
-    if _is_midnight(start):
-        until = "until" if _lang(lang) == "en" else "ถึงเวลา"
-        comma = "," if _lang(lang) == "en" else ""
-        return f"{date_text(start, lang)}{comma} {until} {time_text(end, lang)}"
-    begin = time_text(start, lang).removesuffix(" น.")
-    return f"{datetime_text(start, lang).removesuffix(time_text(start, lang))}{begin} – {time_text(end, lang)}"
+def _hours(start: datetime, end: datetime, lang: str) -> list[str]:
+    if _lang(lang) == "en":
+        return [f"{time_text(start, lang)} –", time_text(end, lang)]
+    return [f"เวลา {time_text(start).removesuffix(' น.')} –", time_text(end)]
 
 
-def _days(first: date, last: date, lang: str) -> str:
+def _until(end: datetime, lang: str) -> str:
+    return f"{'until' if _lang(lang) == 'en' else 'ถึงเวลา'} {time_text(end, lang)}"
+
+
+def _days(first: date, last: date, lang: str) -> list[str]:
+    until = date_text(last, lang)
     if first == last:
-        return date_text(last, lang)
+        return [until]
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} – {date_text(last, lang)}"
-    begin = short_date_text(first, lang) if first.year == last.year else date_text(first, lang)
-    return f"{begin} – {date_text(last, lang)}"
+        return [f"{first.day} –", until]
+    return [f"{short_date_text(first, lang) if first.year == last.year else date_text(first, lang)} –", until]
 
 
 def _number(field: str, typed: str, lowest: int, highest: int) -> int:

@@ -79,6 +79,7 @@ def test_every_month_has_its_names() -> None:
         lambda naive: dates.days_left(NOW, naive),
         lambda naive: dates.range_text(naive, NOW),
         lambda naive: dates.range_text(NOW, naive),
+        lambda naive: dates.range_pieces(naive, NOW),
     ],
 )
 def test_a_naive_moment_is_refused(ask: object) -> None:
@@ -125,6 +126,35 @@ def test_how_long_ago_is_told_for_a_day(seconds: int, thai: str, english: str) -
 def test_a_half_open_window_is_written_in_days(start: datetime, end: datetime, thai: str, english: str) -> None:
     assert dates.range_text(start.astimezone(UTC), end.astimezone(UTC)) == thai
     assert dates.range_text(start, end, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "thai", "english"),
+    [
+        (at(2026, 11, 30), at(2026, 12, 1), ["30 พ.ย. 2569"], ["30 Nov 2026"]),
+        (at(2026, 11, 1), at(2026, 12, 1), ["1 –", "30 พ.ย. 2569"], ["1 –", "30 Nov 2026"]),
+        (at(2026, 9, 1), at(2026, 10, 16), ["1 ก.ย. –", "15 ต.ค. 2569"], ["1 Sep –", "15 Oct 2026"]),
+        (at(2026, 12, 15), at(2027, 1, 11), ["15 ธ.ค. 2569 –", "10 ม.ค. 2570"], ["15 Dec 2026 –", "10 Jan 2027"]),
+        (
+            at(2026, 11, 1),
+            CLOSE,
+            ["1 –", "30 พ.ย. 2569", "ถึงเวลา 16.30 น."],
+            ["1 –", "30 Nov 2026,", "until 16:30"],
+        ),
+        (at(2026, 11, 30), CLOSE, ["30 พ.ย. 2569", "ถึงเวลา 16.30 น."], ["30 Nov 2026,", "until 16:30"]),
+        (
+            at(2026, 11, 30, 13),
+            CLOSE,
+            ["30 พ.ย. 2569", "เวลา 13.00 –", "16.30 น."],
+            ["30 Nov 2026,", "13:00 –", "16:30"],
+        ),
+    ],
+)
+def test_a_window_breaks_only_between_days_and_hours(
+    start: datetime, end: datetime, thai: list[str], english: list[str]
+) -> None:
+    assert dates.range_pieces(start.astimezone(UTC), end.astimezone(UTC)) == thai
+    assert dates.range_pieces(start, end, "en") == english
 
 
 @pytest.mark.parametrize("length", [timedelta(), timedelta(seconds=-1), timedelta(days=-400)])

@@ -214,7 +214,7 @@ def _bays(found: Full) -> list[dict[str, Any]]:
     bays = [
         {
             "title": phase.title,
-            "dates": dates.range_text(phase.starts_at, phase.ends_at, lang),
+            "dates": dates.range_pieces(phase.starts_at, phase.ends_at, lang),
             "state": compute.phase_state(phase, brief.now, early),
             "note": "",
         }
@@ -229,7 +229,7 @@ def _answer_bay(brief: Brief) -> dict[str, Any]:
     late = T("เลยกำหนดตอบ %(n)s วัน", n=brief.days_overdue) if brief.days_overdue else ""
     return {
         "title": T("ตอบทุกข้อเสนอ"),
-        "dates": T("ภายใน %(day)s", day=day),
+        "dates": [T("ภายใน %(day)s", day=day)],
         "state": "future",
         "note": late,
     }

@@ -1,7 +1,11 @@
 """A consultation's page has all its parts, and its record keeps who approved its opening and its close."""
 
+from datetime import date, time
 from typing import Any
 
+import pytest
+
+from forum.kernel import dates
 from tests.core.consultations.plans import complete
 from tests.factories import Make
 
@@ -23,6 +27,19 @@ def test_the_page_of_a_consultation_has_all_its_parts(client: Any, make: Make) -
     ]  # fmt: skip
     assert [part for part in parts if part not in text] == []
     assert 'class="roof' in text, "its phases are drawn as a roof"
+
+
+@pytest.mark.parametrize(
+    ("lang", "pieces"),
+    [("th", ["30 พ.ย. 2569", "เวลา 13.00 –", "16.30 น."]), ("en", ["30 Nov 2026,", "13:00 –", "16:30"])],
+)
+def test_the_roof_tells_a_window_within_one_day_without_breaking_an_hour(
+    client: Any, make: Make, lang: str, pieces: list[str]
+) -> None:
+    day = date(2026, 11, 30)
+    row = make.consultation(opens_at=dates.moment(day, time(13)), closes_at=dates.moment(day, time(16, 30)))
+    drawn = " ".join(f'<span class="nb">{piece}</span>' for piece in pieces)
+    assert f'<small class="when">{drawn}</small>' in client.get(f"/c/{row.slug}?lang={lang}").text
 
 
 def test_opening_and_closing_keep_the_approval_and_the_reason(client: Any, make: Make) -> None:
