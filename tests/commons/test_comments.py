@@ -178,7 +178,7 @@ def test_two_people_saving_one_comment_conflict_with_the_present_text(make: Make
     service.edit_comment(make.tx, actor, comment, read_edit({"body": "ใหม่", "version": "1"}))
     with pytest.raises(Conflict) as told:
         service.edit_comment(make.tx, actor, comment, read_edit({"body": "ช้าไป", "version": "1"}))
-    assert told.value.current.body == "ใหม่"
+    assert told.value.current["body"] == "ใหม่"
 
 
 def test_a_program_that_saves_too_late_gets_the_present_comment_as_anybody_may_read_it(

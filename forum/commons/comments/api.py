@@ -13,7 +13,7 @@ from forum.commons.comments.views import CATCH_UP, comment_json, thread_json, to
 from forum.kernel import api, events, throttle, web
 from forum.kernel.api import describe
 from forum.kernel.db import reading, transaction
-from forum.kernel.errors import Conflict, Invalid
+from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T
 
 endpoints = Blueprint("comments_api", __name__, url_prefix="/api/v1")
@@ -196,11 +196,7 @@ def edit(public_id: str) -> Response:
     form = read_edit(msgspec.structs.asdict(api.body(CommentEdit)))
     throttle.hit("posts", web.caller())
     with transaction() as tx:
-        try:
-            edited = service.edit_comment(tx, web.actor(), comment_by(tx, public_id), form)
-        except Conflict as first:
-            raise Conflict(first.message, current=comment_json(first.current)) from first
-        return api.answer(comment_json(edited))
+        return api.answer(comment_json(service.edit_comment(tx, web.actor(), comment_by(tx, public_id), form)))
 
 
 @endpoints.delete("/comments/<public_id>")

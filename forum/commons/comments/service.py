@@ -13,6 +13,7 @@ from forum.commons.comments.readings import CommentView, ThreadView
 from forum.commons.comments.rules import AGENCY_VOICES, RULES, Floor
 from forum.commons.comments.stances import choose, shift_spread
 from forum.commons.comments.states import stream_of
+from forum.commons.comments.views import comment_json
 from forum.core.accounts.compute import name_key
 from forum.core.accounts.models import PRIVACY_VERSION, PUBLIC_POSTING, Consent
 from forum.core.accounts.queries import name_holder
@@ -219,7 +220,8 @@ def edit_comment(
     seq = events.next_seq(tx, stream_id)
     row = tx.get_one(Comment, comment.id, populate_existing=True)
     if row.version != form.version:
-        raise Conflict(T("ความเห็นนี้ถูกแก้จากที่อื่นไปก่อนแล้ว ดูทั้งสองแบบแล้วเลือก"), current=comment_of(tx, comment.id))
+        present = comment_json(comment_of(tx, comment.id))
+        raise Conflict(T("ความเห็นนี้ถูกแก้จากที่อื่นไปก่อนแล้ว ดูทั้งสองแบบแล้วเลือก"), current=present)
     if row.body == form.body and not form.personal_data:
         return comment
     _keep_revision(tx, row, form)
