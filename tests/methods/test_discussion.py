@@ -87,6 +87,16 @@ def test_a_draft_has_no_threads_for_anybody(client: Any, make: Make) -> None:
     assert client.get(f"/c/{draft.slug}/talk/discussion").status_code == 404
 
 
+@pytest.mark.parametrize("activity", [{}, {"activity": "discussion"}, {"activity": "nowhere"}])
+def test_a_mistaken_path_is_told_before_a_mistaken_body(client: Any, make: Make, activity: dict[str, str]) -> None:
+    assert start(client, make.token(make.user()), "nowhere", **activity).status_code == 404
+
+
+def test_a_discussion_that_is_not_there_is_a_mistake_of_the_body(client: Any, make: Make) -> None:
+    answer = start(client, make.token(make.user()), make.consultation().slug, activity="nowhere")
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["activity"])
+
+
 def test_the_form_comes_back_with_what_was_typed(client: Any, make: Make) -> None:
     consultation = make.consultation()
     make.sign_in(client, make.user())

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from forum.commons.comments.api import ThreadOut
 from forum.commons.comments.queries import thread_by, thread_of
 from forum.commons.comments.views import thread_json
-from forum.core.consultations.queries import ActivityNow, by_slug
+from forum.core.consultations.queries import ActivityNow, brief_by_slug
 from forum.kernel import api, clock, events, throttle, web
 from forum.kernel.api import describe
 from forum.kernel.db import reading
@@ -94,12 +94,12 @@ def start(slug: str) -> Response:
 
 def _place(tx: Any, slug: str, key: str | None) -> ActivityNow:
     """The discussion that a body names; one that is not there is a mistake in the body, not in the path."""
-    by_slug(tx, slug, NOBODY)
     try:
         return discussion_by(tx, slug, key)
     except NotFound as error:
         if key is None:
             raise
+        brief_by_slug(tx, slug, NOBODY)  # not found as well when it is the path that is mistaken
         raise Invalid({"activity": T("ไม่มีวิธีร่วมชื่อ %(key)s ในเรื่องนี้", key=key[:60])}) from error
 
 

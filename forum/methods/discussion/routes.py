@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from forum.core.consultations.queries import ActivityNow
 from forum.kernel import throttle, web
 from forum.kernel.db import reading, transaction
 from forum.kernel.errors import Invalid
@@ -36,7 +37,7 @@ def new(slug: str, key: str) -> Response:
         place = discussion_by(tx, slug, key)
     if why_not(RULES, "thread.start", web.actor(), room(place)) == "sign_in":
         return web.see_other(f"/login?next=/c/{slug}/talk/{key}/new")
-    return _form(slug, key, {}, {}, 200)
+    return _form(place, {}, {}, 200)
 
 
 @pages.post("/c/<slug>/talk/<key>/new")
@@ -48,17 +49,17 @@ def start(slug: str, key: str) -> Response:
     try:
         form = read_thread(typed)
     except Invalid as error:
-        return _form(slug, key, typed, error.errors, 422)
+        with reading() as tx:
+            place = discussion_by(tx, slug, key)
+        return _form(place, typed, error.errors, 422)
     with transaction() as tx:
         place = discussion_by(tx, slug, key)
         made = web.once(tx, (slug, key, form), lambda: start_thread(tx, web.actor(), place, form).public_id)
     return web.see_other(f"/t/{made}")
 
 
-def _form(slug: str, key: str, typed: dict[str, Any], errors: Any, status: int) -> Response:
+def _form(place: ActivityNow, typed: dict[str, Any], errors: Any, status: int) -> Response:
     actor = web.actor()
-    with reading() as tx:
-        place = discussion_by(tx, slug, key)
     return web.page(
         "discussion/new.html",
         status,
