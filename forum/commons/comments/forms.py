@@ -15,6 +15,7 @@ CHOICES = ("for", "against", "unsure")
 MAX_NAME = 40
 MAX_REASON = 300
 MAX_SHEET = 60
+NOT_AGREED = T("แตะช่องสี่เหลี่ยมก่อนส่ง ว่าเข้าใจแล้วว่าทุกคนอ่านได้")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def read_comment(sent: Mapping[str, Any], *, guest: bool, stances: bool) -> NewC
     body = read_body(str(sent.get("body") or ""), errors)
     name = read_name(sent.get("name"), errors) if guest else None
     if guest and not sent.get("consent"):
-        errors["consent"] = T("แตะช่องสี่เหลี่ยมก่อนส่ง ว่าเข้าใจแล้วว่าทุกคนอ่านได้")
+        errors["consent"] = NOT_AGREED
     stance = sent.get("stance") or None
     if stance is not None and (stance not in CHOICES or not stances):
         errors["stance"] = T("เลือกได้เฉพาะที่มีในหัวข้อนี้")

@@ -4,12 +4,12 @@ import hashlib
 
 from sqlalchemy.orm import Session
 
+from forum.commons.comments.forms import NOT_AGREED
 from forum.core.accounts.models import PUBLIC_POSTING
 from forum.core.accounts.queries import has_consent
 from forum.core.accounts.service import record_consent
 from forum.kernel import proof, throttle, web
 from forum.kernel.errors import Invalid, TooMany
-from forum.kernel.i18n import T
 
 
 class WorkNeeded(TooMany):
@@ -47,4 +47,4 @@ def agree(tx: Session, ticked: bool, *, by_token: bool = False) -> None:
     if ticked:
         record_consent(tx, actor.user_id, None, PUBLIC_POSTING, True)
     elif not by_token:
-        raise Invalid({"consent": T("แตะช่องสี่เหลี่ยมก่อนส่ง ว่าเข้าใจแล้วว่าทุกคนอ่านได้")})
+        raise Invalid({"consent": NOT_AGREED})
