@@ -2,12 +2,8 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from alembic import command
-from alembic.config import Config as Alembic
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
@@ -16,9 +12,8 @@ import config as settings
 from forum.app import create_app, set_up
 from forum.kernel import db, i18n
 from forum.observers.realtime import service as realtime
+from tests.databases import empty, migrate
 from tests.factories import Make
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -45,23 +40,13 @@ def database(config: settings.Config) -> Iterator[db.Database]:
     opened = db.connect(config.database_url)
     set_up(config)
     if not opened.sqlite:
-        _refuse_a_real_one(config.database_url)
-        with opened.engine.begin() as connection:
-            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-            connection.exec_driver_sql("CREATE SCHEMA public")
-    alembic = Alembic()
-    alembic.set_main_option("script_location", str(ROOT / "migrations"))
-    alembic.attributes["database"] = opened
-    command.upgrade(alembic, "head")
+        try:
+            empty(opened)
+        except ValueError as real:
+            pytest.exit(str(real), 2)
+    migrate(opened)
     yield opened
     opened.engine.dispose()
-
-
-def _refuse_a_real_one(url: str) -> None:
-    """The tests empty the database they are given: only one whose name says so."""
-    name = urlsplit(url).path.lstrip("/")
-    if "test" not in name:
-        pytest.exit(f"the tests would empty the database {name!r}; name one with 'test' in it", 2)
 
 
 class Lent(db.Database):

@@ -9,15 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
-from alembic import command
-from alembic.config import Config as Alembic
 
 from forum.app import FEATURES
 from forum.kernel import db, events, feature, keys
 from forum.kernel.throttle import DEFAULTS
+from tests.databases import empty, migrate
 from tests.lanes.process import Server, free_port, own_folder, run_as
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,22 +97,13 @@ def new_site(database_url: str | None = None) -> Iterator[Site]:
         for observer in (o for f in FEATURES for o in f.observers):
             events.observe(observer)
         if not opened.sqlite:
-            _empty(opened, url)
-        alembic = Alembic()
-        alembic.set_main_option("script_location", str(ROOT / "migrations"))
-        alembic.attributes["database"] = opened
-        command.upgrade(alembic, "head")
+            try:
+                empty(opened)
+            except ValueError as real:
+                raise SystemExit(str(real)) from real
+        migrate(opened)
         yield Site(folder, url)
         opened.engine.dispose()
-
-
-def _empty(opened: db.Database, url: str) -> None:
-    name = urlsplit(url).path.lstrip("/")
-    if "test" not in name:
-        raise SystemExit(f"benchmarks would empty the database {name!r}; name one with 'test' in it")
-    with opened.engine.begin() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
 
 
 def kind_of(site: Site) -> str:

@@ -6,16 +6,14 @@ from typing import Any
 
 import pytest
 from alembic import command
-from alembic.config import Config as Alembic
 from sqlalchemy import delete, exc, insert, select, text, update
 from sqlalchemy.event import listen
 
 from forum.core.agencies.models import Agency
 from forum.kernel import clock, db, events
 from forum.kernel.events import Event, Stream
+from tests.databases import migrate, migrations_of, new_beside
 from tests.factories import Make
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def _fail_after(work: Any) -> None:
@@ -88,10 +86,8 @@ def test_numbers_of_a_stream_have_no_gap_when_work_fails(lent: db.Database) -> N
 
 
 def test_migrations_go_up_down_and_up_and_match_the_models(database: db.Database, tmp_path: Path, config: Any) -> None:
-    other = db.Database(f"sqlite:///{tmp_path / 'm.db'}") if database.sqlite else _fresh(database)
-    alembic = Alembic()
-    alembic.set_main_option("script_location", str(ROOT / "migrations"))
-    alembic.attributes["database"] = other
+    other = new_beside(database, "migrations", tmp_path)
+    alembic = migrations_of(other)
     command.upgrade(alembic, "head")
     command.downgrade(alembic, "base")
     command.upgrade(alembic, "head")
@@ -99,23 +95,13 @@ def test_migrations_go_up_down_and_up_and_match_the_models(database: db.Database
     other.engine.dispose()
 
 
-def _fresh(database: db.Database) -> db.Database:
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS sala_test_migrations"))
-        connection.execute(text("CREATE DATABASE sala_test_migrations"))
-    return db.Database(database.url.replace("/sala_test?", "/sala_test_migrations?"))
-
-
-def test_migrations_wait_for_no_lock_and_run_no_statement_for_ever(database: db.Database) -> None:
+def test_migrations_wait_for_no_lock_and_run_no_statement_for_ever(database: db.Database, tmp_path: Path) -> None:
     if database.sqlite:
         pytest.skip("SQLite has no such settings; a migration there holds the only lock")
-    other = _fresh(database)
+    other = new_beside(database, "migrations", tmp_path)
     sent: list[str] = []
     listen(other.engine, "before_cursor_execute", lambda _c, _k, statement, *_: sent.append(statement))
-    alembic = Alembic()
-    alembic.set_main_option("script_location", str(ROOT / "migrations"))
-    alembic.attributes["database"] = other
-    command.upgrade(alembic, "head")
+    migrate(other)
     with other.engine.connect() as connection:
         kept = [connection.execute(text(f"SHOW {name}")).scalar() for name in ("lock_timeout", "statement_timeout")]
     other.engine.dispose()

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config as Alembic
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -15,29 +13,17 @@ from forum.core.consultations.models import Consultation
 from forum.kernel import db
 from forum.kernel.errors import Invalid
 from forum.kernel.rules import Actor
+from tests.databases import migrate, new_beside
 from tests.factories import Make
 
-ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.usefixtures("features")
 
 
 @pytest.fixture
 def own(database: db.Database, tmp_path: Path) -> Iterator[db.Database]:
     """A database of this test's own, in which commits are commits."""
-    if not database.sqlite:
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS sala_test_slugs"))
-            connection.execute(text("CREATE DATABASE sala_test_slugs"))
-    url = (
-        f"sqlite:///{tmp_path / 's.db'}"
-        if database.sqlite
-        else database.url.replace("/sala_test?", "/sala_test_slugs?")
-    )
-    opened = db.Database(url)
-    alembic = Alembic()
-    alembic.set_main_option("script_location", str(ROOT / "migrations"))
-    alembic.attributes["database"] = opened
-    command.upgrade(alembic, "head")
+    opened = new_beside(database, "slugs", tmp_path)
+    migrate(opened)
     yield opened
     opened.engine.dispose()
 
