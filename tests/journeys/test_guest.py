@@ -45,7 +45,8 @@ def test_a_guest_reads_speaks_in_four_taps_and_finds_the_reply_by_receipt(
     page = guest.go(f"/t/{thread}")
     first = page.locator("article.c").first
     is_shown(first)
-    assert text != 100 or first.bounding_box()["y"] < 700  # type: ignore[index]
+    if text == 100:  # twice as large, what stands above the first comment alone fills the screen
+        assert first.bounding_box()["y"] < 700  # type: ignore[index]
     nothing_runs_off_the_side(page)
     address = page.url
 
