@@ -32,6 +32,7 @@ FLAGS = [
 SIZES = {"phone": (390, 844), "desktop": (1280, 900), "narrow": (320, 640)}
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 PATIENCE = 20_000
+TOKENS = Path(__file__).resolve().parents[2] / "static" / "css" / "tokens.css"
 NO_NET = ("Failed to load resource", "ERR_INTERNET_DISCONNECTED")  # what a browser says where there is no net
 
 
@@ -100,6 +101,7 @@ class Readers:
     site: Site
     browser: Browser
     open: list[Reader] = field(default_factory=list)
+    small: list[BrowserContext] = field(default_factory=list)  # asked for larger letters and never got any
 
     def __call__(
         self, kind: str = "desktop", *, script: bool = True, slow: bool | None = None, text: int = 100, **options: Any
@@ -118,7 +120,8 @@ class Readers:
             **options,
         )
         if text != 100:
-            context.route("**/static/css/tokens*.css*", lambda route: _enlarge(route, text))
+            self.small.append(context)
+            context.route("**/css/tokens.css", lambda route: self._enlarge(route, context, text))
         reader = Reader(self.site, context, kind == "phone", kind == "phone" if slow is None else slow)
         self.open.append(reader)
         return reader
@@ -127,13 +130,13 @@ class Readers:
         """Everybody goes; what went wrong in their browsers."""
         for reader in self.open:
             reader.context.close()
-        return [wrong for reader in self.open for wrong in reader.wrong]
+        return [wrong for reader in self.open for wrong in reader.wrong] + ["letters stayed small" for _ in self.small]
 
-
-def _enlarge(route: Route, text: int) -> None:
-    """The tokens as they are, and letters as large as a reader set them; so it works without script too."""
-    given = route.fetch()
-    route.fulfill(response=given, body=f"{given.text()}\nhtml{{font-size:{text}%!important}}")
+    def _enlarge(self, route: Route, context: BrowserContext, text: int) -> None:
+        """The tokens as they are, and letters as large as a reader set them; so it works without script too."""
+        given = TOKENS.read_text(encoding="utf-8")
+        route.fulfill(body=f"{given}\nhtml{{font-size:{text}%!important}}", content_type="text/css")
+        self.small = [other for other in self.small if other is not context]
 
 
 def nothing_runs_off_the_side(page: Page) -> None:
