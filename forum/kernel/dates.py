@@ -124,7 +124,7 @@ def until_text(end: datetime, lang: str = "th") -> str:
 def range_text(start: datetime, end: datetime, lang: str = "th") -> str:
     """A half-open window `[start, end)` in days: `1 – 30 พ.ย. 2569`, `15 ธ.ค. 2569 – 10 ม.ค. 2570`.
 
-    An end that is not midnight is told: `1 – 30 พ.ย. 2569 ถึงเวลา 16.30 น.`; within one day so is the start:
+    An end that is not midnight is told: `1 – 30 พ.ย. 2569 ปิดเวลา 16.30 น.`; within one day so is the start:
     `30 พ.ย. 2569 เวลา 13.00 – 16.30 น.`
 
     Raises:
@@ -136,7 +136,7 @@ def range_text(start: datetime, end: datetime, lang: str = "th") -> str:
 def range_pieces(start: datetime, end: datetime, lang: str = "th") -> list[str]:
     """`range_text` for whoever draws it narrow: a line may end only between these, never within a day or an hour.
 
-    `["1 –", "30 พ.ย. 2569", "ถึงเวลา 16.30 น."]`; raises as `range_text` does.
+    `["1 –", "30 พ.ย. 2569", "ปิดเวลา 16.30 น."]`; raises as `range_text` does.
     """
     if in_bangkok(end) <= in_bangkok(start):
         raise ValueError("the window ends before it starts")
@@ -242,7 +242,7 @@ def _hours(start: datetime, end: datetime, lang: str) -> list[str]:
 
 
 def _until(end: datetime, lang: str) -> str:
-    return f"{'until' if _lang(lang) == 'en' else 'ถึงเวลา'} {time_text(end, lang)}"
+    return f"{'until' if _lang(lang) == 'en' else 'ปิดเวลา'} {time_text(end, lang)}"
 
 
 def _days(first: date, last: date, lang: str) -> list[str]:
