@@ -59,6 +59,7 @@ class Lent(db.Database):
             expire_on_commit=False,
             join_transaction_mode="create_savepoint",
         )
+        self.reads = self.sessions
 
 
 @pytest.fixture

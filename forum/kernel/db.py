@@ -98,6 +98,7 @@ class Database:
         self.sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.sqlite else _postgres_engine(url)
         self.sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
+        self.reads = sessionmaker(self.engine.execution_options(postgresql_readonly=True), expire_on_commit=False)
         # One writer at a time in this process, in the order they came: SQLite itself has no queue.
         self.writers = threading.Lock()
 
@@ -112,9 +113,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A read of one consistent state; nothing done inside is kept."""
-        with self.sessions() as tx:
+        with self.reads() as tx:
             tx.info[_LINE] = tx.connection()
             yield tx
+            if not self.sqlite:
+                # It was read-only; at a rollback the driver would forget every statement that it has prepared.
+                tx.commit()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
