@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,8 +68,8 @@ Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 _LINE = "line"  # where a read keeps its connection: the session would look for it again at every statement
 
 
-def rows(tx: Session, statement: Executable, asked: dict[str, Any]) -> Any:
-    """Columns read without the ORM, which takes as long again for each statement as the database does."""
+def rows(tx: Session, statement: Executable, asked: dict[str, Any] | Sequence[dict[str, Any]]) -> Any:
+    """A statement on columns, run without the ORM, which takes as long again for each as the database does."""
     line = tx.info.get(_LINE)
     if line is None:
         tx.flush()

@@ -13,11 +13,11 @@ from datetime import timedelta
 from threading import Event as Flag
 from typing import Any
 
-from sqlalchemy import Connection, delete, exc, func, select, text, update
+from sqlalchemy import Connection, bindparam, delete, exc, func, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from forum.kernel import clock, events
-from forum.kernel.db import current, reading, transaction
+from forum.kernel.db import current, reading, rows, transaction
 from forum.kernel.events import Delivery, Event, NotNow, Observer
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,26 @@ _REST = 0.5
 _LEAD_AGAIN = 1.0
 """Seconds between two tries to lead, so that a dead leader is replaced soon."""
 _LEADER_KEYS = {"web": 0x5A1A01, "worker": 0x5A1A02}
+
+
+# Built once. The state is part of the text, so that a plan made for any observer may use the index of what waits.
+_DUE = (
+    select(Event)
+    .join(Delivery, Delivery.event_id == Event.id)
+    .where(
+        Delivery.observer == bindparam("observer"),
+        Delivery.state == literal_column("'waiting'"),
+        Delivery.next_at <= bindparam("now"),
+    )
+    .order_by(Delivery.event_id)
+    .limit(BATCH)
+)
+_deliveries: Any = Delivery.__table__
+_DONE = (
+    update(_deliveries)
+    .where(_deliveries.c.observer == bindparam("whose"), _deliveries.c.event_id.in_(bindparam("ids", expanding=True)))
+    .values(state="done", error=None)
+)
 
 
 class Dispatcher:
@@ -136,14 +156,7 @@ def deliver(observer: Observer) -> int:
 
 
 def _waiting(tx: Session, observer: str) -> Sequence[Event]:
-    due = (
-        select(Event)
-        .join(Delivery, Delivery.event_id == Event.id)
-        .where(Delivery.observer == observer, Delivery.state == "waiting", Delivery.next_at <= clock.now())
-        .order_by(Delivery.event_id)
-        .limit(BATCH)
-    )
-    return tx.execute(due).scalars().all()
+    return tx.execute(_DUE, {"observer": observer, "now": clock.now()}).scalars().all()
 
 
 def _deliver_singly(observer: Observer, waiting: Sequence[Event]) -> None:
@@ -161,11 +174,7 @@ def _deliver_singly(observer: Observer, waiting: Sequence[Event]) -> None:
 
 def _mark_done(observer: str, event_ids: list[int]) -> None:
     with transaction() as tx:
-        tx.execute(
-            update(Delivery)
-            .where(Delivery.observer == observer, Delivery.event_id.in_(event_ids))
-            .values(state="done", error=None)
-        )
+        rows(tx, _DONE, {"whose": observer, "ids": event_ids})
 
 
 def _set_aside(observer: str, event_id: int, error: Exception) -> None:

@@ -10,12 +10,12 @@ from datetime import datetime
 from fnmatch import fnmatch
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, insert, select, text, update
+from sqlalchemy import ForeignKey, Index, bindparam, insert, select, text, update
 from sqlalchemy import event as hooks
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forum.kernel import clock
-from forum.kernel.db import Model
+from forum.kernel.db import Model, rows
 
 
 class Stream(Model):
@@ -105,6 +105,20 @@ def on_commit_nudge(nudge: Callable[[], None]) -> None:
     _nudges[:] = [nudge]
 
 
+# Built once: every change goes through these, and building a statement takes longer than running it.
+_streams: Any = Stream.__table__
+_NEXT = (
+    update(_streams)
+    .where(_streams.c.id == bindparam("stream"))
+    .values(seq=_streams.c.seq + 1)
+    .returning(_streams.c.seq)
+)
+_events: Any = Event.__table__
+_HAPPENED = insert(_events).returning(_events.c.id)
+_deliveries: Any = Delivery.__table__
+_WAITING = insert(_deliveries)
+
+
 def new_stream(tx: Session) -> int:
     """A counter standing at 0; its own making takes no number."""
     stream = Stream(seq=0)
@@ -115,8 +129,7 @@ def new_stream(tx: Session) -> int:
 
 def next_seq(tx: Session, stream_id: int) -> int:
     """The stream's next number; holds the stream until the transaction ends."""
-    taken = update(Stream).where(Stream.id == stream_id).values(seq=Stream.seq + 1).returning(Stream.seq)
-    return tx.execute(taken).scalar_one()
+    return int(rows(tx, _NEXT, {"stream": stream_id}).scalar_one())
 
 
 def current_seq(tx: Session, stream_id: int) -> int:
@@ -135,22 +148,15 @@ def emit(
 ) -> int:
     """Writes the event and a delivery for everyone who wants it; returns the event's id."""
     now = clock.now()
-    values = {
-        "name": name,
-        "at": now,
-        "stream_id": stream_id,
-        "seq": seq,
-        "subject_id": subject_id,
-        "data": data,
-    }
-    event_id = tx.execute(insert(Event).values(values).returning(Event.id)).scalar_one()
+    happened = {"name": name, "at": now, "stream_id": stream_id, "seq": seq, "subject_id": subject_id, "data": data}
+    event_id = int(rows(tx, _HAPPENED, happened).scalar_one())
     waiting = [
         {"event_id": event_id, "observer": o.name, "state": "waiting", "attempts": 0, "next_at": now}
         for o in _observers
         if o.hears(name)
     ]
     if waiting:
-        tx.execute(insert(Delivery), waiting)
+        rows(tx, _WAITING, waiting)
         _nudge_after_commit(tx)
     return event_id
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from forum.commons.comments.compute import totals
@@ -17,11 +17,20 @@ from forum.commons.comments.queries import (
 from forum.commons.comments.readings import CommentView, ThreadView
 from forum.core.items.models import Item
 from forum.kernel import clock, events
+from forum.kernel.db import rows
 from forum.kernel.events import Event
 from forum.kernel.feature import LiveEvent
 from forum.kernel.rules import Actor
 
 CATCH_UP = 200
+_asked: Any = bindparam("thread_ids", expanding=True)
+_COUNTS = (
+    select(Thread.item_id, Item.public_id, Thread.comments, Thread.spread, events.Stream.seq)
+    .join(Item, Item.id == Thread.item_id)
+    .join(events.Stream, events.Stream.id == Thread.stream_id)
+    .where(Thread.item_id.in_(_asked))
+)
+_ROOMS = select(Item.id, Item.public_id).where(Item.id.in_(_asked))
 
 
 def comment_json(comment: CommentView) -> dict[str, Any]:
@@ -116,14 +125,8 @@ def live_reactions(tx: Session, changes: list[Event]) -> list[LiveEvent]:
 def live_counts(tx: Session, changes: list[Event]) -> list[LiveEvent]:
     """Present totals of threads."""
     thread_ids = {e.subject_id for e in changes if e.subject_id is not None}
-    found = (
-        select(Thread.item_id, Item.public_id, Thread.comments, Thread.spread, events.Stream.seq)
-        .join(Item, Item.id == Thread.item_id)
-        .join(events.Stream, events.Stream.id == Thread.stream_id)
-        .where(Thread.item_id.in_(thread_ids))
-    )
     out = []
-    for row in tx.execute(found):
+    for row in rows(tx, _COUNTS, {"thread_ids": list(thread_ids)}):
         stamp = {"id": row.public_id, "in": row.public_id, "seq": row.seq, "at": clock.iso(clock.now())}
         out.append(LiveEvent(row.public_id, stamp | {"comments": row.comments, "spread": totals(row.spread)}))
     return out
@@ -178,5 +181,4 @@ def _purged(tx: Session, views: Iterable[CommentView]) -> set[int]:
 
 
 def _rooms(tx: Session, thread_ids: set[int]) -> dict[int, str]:
-    found = select(Item.id, Item.public_id).where(Item.id.in_(thread_ids))
-    return dict(tx.execute(found).all())
+    return dict(rows(tx, _ROOMS, {"thread_ids": list(thread_ids)}).all())
