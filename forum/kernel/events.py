@@ -156,7 +156,8 @@ def emit(
         if o.hears(name)
     ]
     if waiting:
-        rows(tx, _WAITING, waiting)
+        # The driver sends a list of one in a longer way than the one alone.
+        rows(tx, _WAITING, waiting if len(waiting) > 1 else waiting[0])
         _nudge_after_commit(tx)
     return event_id
 

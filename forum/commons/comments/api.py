@@ -154,9 +154,9 @@ def post(public_id: str) -> Response:
     sent = api.body(CommentIn)
     actor = web.actor()
     count_post(public_id, sent.body, request.headers.get("X-Work"))
-    with reading() as tx:
-        stances = thread_by(tx, public_id).stance != "off"
-    form = read_comment(msgspec.structs.asdict(sent), guest=actor.is_nobody, stances=stances)
+    form = read_comment(
+        msgspec.structs.asdict(sent), guest=actor.is_nobody, stances=bool(sent.stance) and _asks_for_stances(public_id)
+    )
 
     def work(tx: Any) -> tuple[int, str, Any]:
         agree(tx, sent.consent, by_token="Authorization" in request.headers)
@@ -172,6 +172,11 @@ def post(public_id: str) -> Response:
     if "receipt" in payload and "X-CSRFToken" in request.headers:
         web.note(answer, "receipt", code=payload["receipt"], item=payload["id"], thread=public_id)
     return answer
+
+
+def _asks_for_stances(public_id: str) -> bool:
+    with reading() as tx:
+        return thread_by(tx, public_id).stance != "off"
 
 
 def _with_receipt(tx: Any, posted: service.Posted) -> dict[str, Any]:

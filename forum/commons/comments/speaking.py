@@ -42,9 +42,8 @@ def agree(tx: Session, ticked: bool, *, by_token: bool = False) -> None:
     A guest agrees with each comment, and whoever made an API token agreed by making it.
     """
     actor = web.actor()
-    if actor.user_id is None or has_consent(tx, actor.user_id, PUBLIC_POSTING):
+    if actor.user_id is None or (by_token and not ticked) or has_consent(tx, actor.user_id, PUBLIC_POSTING):
         return
-    if ticked:
-        record_consent(tx, actor.user_id, None, PUBLIC_POSTING, True)
-    elif not by_token:
+    if not ticked:
         raise Invalid({"consent": NOT_AGREED})
+    record_consent(tx, actor.user_id, None, PUBLIC_POSTING, True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from forum.core.accounts.models import ApiToken, Consent, Draft, MailCode, SignIn, TakenName, User
 from forum.kernel import clock
 from forum.kernel.clock import iso
+from forum.kernel.db import rows
 from forum.kernel.errors import NotFound
 from forum.kernel.mail import Mail
 
@@ -41,6 +42,26 @@ class Stored:
     hashed: str | None
 
 
+# Built once, as every request of somebody signed in goes through them.
+_PERSON = select(User.id, User.name, User.email).where(User.erased_at.is_(None))
+_BY_SIGN_IN = (
+    _PERSON.add_columns(SignIn.id.label("sign_in_id"), SignIn.expires_at)
+    .join(SignIn, SignIn.user_id == User.id)
+    .where(SignIn.digest == bindparam("digest"), SignIn.expires_at > bindparam("now"))
+)
+_BY_TOKEN = (
+    _PERSON.add_columns(ApiToken.id.label("token_id"))
+    .join(ApiToken, ApiToken.user_id == User.id)
+    .where(ApiToken.digest == bindparam("digest"))
+)
+_LATEST_WORD = (
+    select(Consent.given, Consent.at)
+    .where(Consent.user_id == bindparam("user_id"), Consent.purpose == bindparam("purpose"))
+    .order_by(Consent.id.desc())
+    .limit(1)
+)
+
+
 def digest_of(secret: str) -> str:
     """How a secret of 256 random bits is stored."""
     return hashlib.sha256(secret.encode()).hexdigest()
@@ -49,12 +70,7 @@ def digest_of(secret: str) -> str:
 def signed_in_by(tx: Session, secret: str) -> SignedIn | None:
     """The account a session secret belongs to, unless the session has ended."""
     digest = digest_of(secret)
-    found = (
-        select(User.id, User.name, User.email, SignIn.id.label("sign_in_id"), SignIn.expires_at)
-        .join(SignIn, SignIn.user_id == User.id)
-        .where(SignIn.digest == digest, SignIn.expires_at > clock.now(), User.erased_at.is_(None))
-    )
-    row = tx.execute(found).first()
+    row = rows(tx, _BY_SIGN_IN, {"digest": digest, "now": clock.now()}).first()
     if row is None:
         return None
     return SignedIn(row.id, row.name or "", row.email, digest, sign_in_id=row.sign_in_id, until=row.expires_at)
@@ -63,12 +79,7 @@ def signed_in_by(tx: Session, secret: str) -> SignedIn | None:
 def signed_in_by_token(tx: Session, token: str) -> SignedIn | None:
     """The account an API token belongs to, unless it was revoked."""
     digest = digest_of(token)
-    found = (
-        select(User.id, User.name, User.email, ApiToken.id.label("token_id"))
-        .join(ApiToken, ApiToken.user_id == User.id)
-        .where(ApiToken.digest == digest, User.erased_at.is_(None))
-    )
-    row = tx.execute(found).first()
+    row = rows(tx, _BY_TOKEN, {"digest": digest}).first()
     return SignedIn(row.id, row.name or "", row.email, digest, token_id=row.token_id) if row else None
 
 
@@ -129,8 +140,7 @@ def consent_since(tx: Session, user_id: int | None, purpose: str) -> datetime | 
     """When a person gave the consent that stands, or None."""
     if user_id is None:
         return None
-    said = select(Consent.given, Consent.at).where(Consent.user_id == user_id, Consent.purpose == purpose)
-    latest = tx.execute(said.order_by(Consent.id.desc()).limit(1)).first()
+    latest = rows(tx, _LATEST_WORD, {"user_id": user_id, "purpose": purpose}).first()
     return latest.at if latest is not None and latest.given else None
 
 

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from forum.core.agencies.models import Agency, Membership
 from forum.kernel import clock, i18n
+from forum.kernel.db import rows
 from forum.kernel.errors import NotFound
 from forum.kernel.rules import Actor
+
+_ROLES = select(Membership.agency_id, Membership.role).where(Membership.user_id == bindparam("user_id"))
 
 
 def roles_of(tx: Session, user_id: int) -> frozenset[tuple[int | None, str]]:
     """A person's roles as (agency id or None for the site's pool, role)."""
-    rows = tx.execute(select(Membership.agency_id, Membership.role).where(Membership.user_id == user_id))
-    return frozenset((agency_id, role) for agency_id, role in rows)
+    return frozenset((agency_id, role) for agency_id, role in rows(tx, _ROLES, {"user_id": user_id}))
 
 
 def find(tx: Session, slug: str) -> Agency | None:
