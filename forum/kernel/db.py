@@ -210,6 +210,7 @@ def _postgres_engine(url: str) -> Engine:
         pool_size=10,
         max_overflow=10,
         pool_pre_ping=False,
+        pool_use_lifo=True,  # the connection used last knows the statements of now
         connect_args={"options": "-c lock_timeout=5000 -c timezone=UTC", "connect_timeout": 5},
     )
     event.listen(engine, "before_cursor_execute", _refuse_nul)
