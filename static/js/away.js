@@ -10,11 +10,22 @@ async function visit(event) {
   }
 }
 
-self.addEventListener("install", (event) => event.waitUntil(caches.open(KEPT).then((kept) => kept.add(PAGE))));
+/** The page and how it looks; nothing of what anybody read. */
+async function keep() {
+  await caches.delete(KEPT);
+  const kept = await caches.open(KEPT);
+  await kept.add(PAGE);
+  const page = await (await kept.match(PAGE)).text();
+  await kept.addAll([...page.matchAll(/href="([^"]+\.css)"/g)].map((found) => found[1]));
+}
+
+self.addEventListener("install", (event) => event.waitUntil(keep()));
 // Otherwise a phone would first wake this script and only then ask for the page.
 self.addEventListener("activate", (event) => {
   if (self.registration.navigationPreload) event.waitUntil(self.registration.navigationPreload.enable());
 });
 self.addEventListener("fetch", (event) => {
-  if (event.request.mode === "navigate" && event.request.method === "GET") event.respondWith(visit(event));
+  const asked = event.request;
+  if (asked.mode === "navigate" && asked.method === "GET") event.respondWith(visit(event));
+  if (asked.destination === "style") event.respondWith(fetch(asked).catch(() => caches.match(asked.url)));
 });
