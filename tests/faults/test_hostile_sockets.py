@@ -195,6 +195,17 @@ def test_half_an_upgrade_is_answered_as_a_mistake(here: Site) -> None:
     assert "Traceback" not in here.webs[0].printed()
 
 
+def test_a_phone_that_offers_to_unpack_messages_is_sent_them_plain(here: Site) -> None:
+    socket = websocket.create_connection(
+        here.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket",
+        header=["Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"],
+        timeout=5,
+    )
+    assert "sec-websocket-extensions" not in socket.getheaders()
+    assert socket.recv().startswith("0{")
+    socket.close()
+
+
 def test_a_message_larger_than_any_of_ours_ends_the_socket_before_it_is_read(here: Site) -> None:
     with Watcher(here.url) as page:
         page.say("watch", {"id": "x" * 100_000})
