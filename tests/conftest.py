@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
@@ -59,7 +60,23 @@ class Lent(db.Database):
             expire_on_commit=False,
             join_transaction_mode="create_savepoint",
         )
-        self.reads = self.sessions
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A read; as on PostgreSQL, whoever writes in it is told."""
+        begin, end = (
+            ("PRAGMA query_only = ON", "PRAGMA query_only = OFF")
+            if self.sqlite
+            else ("SET LOCAL transaction_read_only = on", "")
+        )
+        with self.sessions() as tx:
+            raw = tx.connection().connection.cursor()  # beside the counted statements
+            raw.execute(begin)
+            try:
+                yield tx
+            finally:
+                if end:
+                    raw.execute(end)
 
 
 @pytest.fixture

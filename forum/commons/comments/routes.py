@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from forum.commons.comments import service
 from forum.commons.comments.forms import read_comment, read_edit
-from forum.commons.comments.pages import Typed, quoted, shown_to, speaker, stance_words, thread_page
+from forum.commons.comments.pages import Typed, quoted, shown_to, speaker, thread_page
 from forum.commons.comments.queries import (
     changed_since,
     comment_by,
@@ -34,7 +34,6 @@ from forum.kernel.shell import keepable
 pages = Blueprint("comments", __name__)
 pages.add_app_template_global(quoted)
 pages.add_app_template_global(speaker)
-pages.add_app_template_global(stance_words)
 _FIELDS = ("body", "stance", "name", "consent", "parent", "channel", "received_on", "sheet")
 
 
