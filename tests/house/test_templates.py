@@ -169,9 +169,13 @@ def lively(make: Make, client: FlaskClient) -> str:
     return consultation.slug
 
 
+@pytest.mark.parametrize("lang", ["th", "en"])
 @pytest.mark.parametrize("who", ["guest", "citizen", "officer"])
-def test_every_link_and_form_leads_to_something_that_is_built(app: Flask, make: Make, lively: str, who: str) -> None:
+def test_every_link_and_form_leads_to_something_that_is_built(
+    app: Flask, make: Make, lively: str, who: str, lang: str
+) -> None:
     client = app.test_client()
+    client.set_cookie("lang", lang)
     if who != "guest":
         make.sign_in(client, make.user("นกป่า") if who == "citizen" else make.member(make.agency(slug="works")))
     walk = Walk(app, client)

@@ -1,10 +1,12 @@
 """WebSockets that keep messages whole: the library sends a slow phone part of one and forgets the rest."""
 
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
 import msgspec
 from engineio.async_drivers import gevent as driver
+from wsproto.frame_protocol import FrameProtocol
 
 
 class PlainJson:
@@ -32,12 +34,21 @@ class Whole:
     def send(self, data: bytes) -> int:
         """Sends all of it, waiting for a slow reader; raises OSError when the reader is gone."""
         with self._turn:
-            self._sock.sendall(data)
+            # Nearly always all of it goes at once, and asks the system for nothing else.
+            sent = int(self._sock.send(data))
+            if sent < len(data):
+                self._sock.sendall(memoryview(data)[sent:])
         return len(data)
 
     def __getattr__(self, name: str) -> Any:
         """All else is the socket's own."""
         return getattr(self._sock, name)
+
+
+@lru_cache(maxsize=8)
+def _frame(message: str) -> bytes:
+    """A text message as a server sends it, the same for every reader: unmasked and not compressed."""
+    return bytes(FrameProtocol(client=False, extensions=[]).send_data(message))
 
 
 def whole_messages(eio: Any, most_bytes: int, seconds: float) -> None:
@@ -53,9 +64,12 @@ def whole_messages(eio: Any, most_bytes: int, seconds: float) -> None:
             self.server_args["max_message_size"] = most_bytes
 
         def send(self, message: Any) -> Any:
+            """Sends one message; what a whole room is told is framed once."""
             if not isinstance(self.ws.sock, Whole):
                 self.ws.sock = Whole(self.ws.sock, seconds)
-            return super().send(message)
+            if not self.ws.connected or not isinstance(message, str):
+                return super().send(message)
+            return self.ws.sock.send(_frame(message))
 
     eio._async = {**eio._async, "websocket": WholeWebSocket}
 
