@@ -50,6 +50,13 @@ class Throttle:
         if not self._hit(limit, key):
             raise TooMany(self._wait(limit, key))
 
+    def check(self, name: str, *caller: str) -> None:
+        """Counts nothing; raises `TooMany` when the limit is used up."""
+        limit = self.limits[name]
+        key = (name, *caller)
+        if limit is not None and self._stats(limit, key).remaining <= 0:
+            raise TooMany(self._wait(limit, key))
+
     def is_flooded(self, name: str, *caller: str) -> bool:
         """Whether more than half of a limit is used up, without counting."""
         limit = self.limits[name]
@@ -96,6 +103,11 @@ def configure(limits: dict[str, str], redis_url: str | None = None) -> None:
 def hit(name: str, *caller: str) -> None:
     """Counts one more of `name` by this caller; raises `TooMany` when the limit is passed."""
     _throttle.hit(name, *caller)
+
+
+def check(name: str, *caller: str) -> None:
+    """Counts nothing; raises `TooMany` when this caller's limit of `name` is used up."""
+    _throttle.check(name, *caller)
 
 
 def is_flooded(name: str, *caller: str) -> bool:

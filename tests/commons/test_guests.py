@@ -214,6 +214,21 @@ def test_wrong_codes_are_slowed_whatever_they_are_and_told_apart_from_nothing(
     assert client.get(f"/r/{code}").status_code == 429
 
 
+def test_a_right_code_opens_its_receipt_however_often_and_uses_up_nobodys_way_back(
+    client: Any, thread: Any, limits: Any
+) -> None:
+    mine, neighbours = (send(client, thread).json["receipt"] for _ in range(2))
+    limits(receipts="2/hour", site_receipts="3/hour")
+    assert {client.get(f"/r/{mine}").status_code for _ in range(5)} == {200}
+    assert client.get("/r/สล-0000-0000").status_code == 404
+    made = client.post(f"/r/{neighbours}/withdraw", data={"csrf_token": token_of(client.get("/r").text)})
+    assert made.status_code == 303
+    assert client.get(f"/api/v1/receipts/{mine}").status_code == 200
+    assert client.get("/r/สล-0000-0001").status_code == 404
+    told = client.get(f"/r/{mine}")
+    assert (told.status_code, "ลองใหม่ได้ในอีก 60 นาที" in told.text) == (429, True)
+
+
 def test_all_wrong_codes_of_the_whole_site_are_limited_too(client: Any, limits: Any) -> None:
     limits(site_receipts="2/hour")
     assert [client.get(f"/r/สล-0000-000{n}").status_code for n in range(3)] == [404, 404, 429]

@@ -473,3 +473,14 @@ def test_the_same_comment_is_told_as_younger_today_than_tomorrow(client: Any, ma
         assert "1 ชั่วโมงก่อน" in page(client, thread)
     with time_machine.travel("2026-11-23T10:00:00Z", tick=False):
         assert "21 พ.ย. 2569" in page(client, thread)
+
+
+def test_a_reaction_leads_back_to_the_list_it_was_pressed_in(client: Any, make: Make) -> None:
+    thread = opened(make)
+    said = post(make, thread)
+    make.sign_in(client, make.user())
+    text = page(client, thread, "?sort=newest")
+    assert f'name="next" value="/t/{thread.public_id}?sort=newest"' in text
+    sent = {"csrf_token": token_of(text), "on": "useful", "next": f"/t/{thread.public_id}?sort=newest"}
+    answer = client.post(f"/comments/{said.public_id}/react", data=sent)
+    assert answer.headers["Location"] == f"/t/{thread.public_id}?sort=newest#c-{said.public_id}"
