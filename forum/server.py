@@ -72,8 +72,6 @@ class InFlight:
             # Half an upgrade, as a proxy without the header makes it; the library answers it with no HTTP at all.
             start_response("400 BAD REQUEST", [("Content-Type", "text/plain")])
             return [b"Connection: upgrade is missing"]
-        # Compressed apart for each phone, one comment would cost a crowd more time and memory than its few bytes save.
-        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         try:
             return self.app(environ, start_response)
         except (ValueError, TypeError, LookupError, OSError) as error:

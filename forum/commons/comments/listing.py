@@ -72,8 +72,8 @@ def flat(tx: Session, thread_id: int, after: str | None, take: int) -> Page[Comm
         every = every.where(Comment.no > read_cursor(after, (int,))[0])
     found = tx.execute(every.limit(take + 1)).scalars().all()
     seen = comments_by_ids(tx, found[:take])
-    rows = [seen[i] for i in found[:take]]
-    return Page(rows, cursor(rows[-1].no) if len(found) > take else None)
+    page = [seen[i] for i in found[:take]]
+    return Page(page, cursor(page[-1].no) if len(found) > take else None)
 
 
 def _by_time(tx: Session, thread_id: int, sort: str, after: str | None, take: int) -> Page[int]:

@@ -38,7 +38,6 @@ class Typed:
 
     fields: Mapping[str, Any] = field(default_factory=dict)
     errors: Mapping[str, Text | str] = field(default_factory=dict)
-    work: str | None = None
 
 
 def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status: int = 200) -> Response:
@@ -66,7 +65,6 @@ def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status:
         spread={voice: tuple(row.values()) for voice, row in totals(thread.spread).items()},
         typed=typed.fields,
         errors=typed.errors,
-        work=typed.work,
         words=stance_words(thread),
         reply=_answered(tx, thread, typed.fields.get("parent") or request.args.get("reply")),
         why_closed=why_not(RULES, "comment.post", actor, thread.floor),

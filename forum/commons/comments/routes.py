@@ -73,7 +73,7 @@ def speak(public_id: str) -> Response:
     except Invalid as error:
         return _back(public_id, Typed(fields, error.errors), 422)
     except WorkNeeded as error:
-        return _back(public_id, Typed(fields, {"": T("ตอนนี้คนส่งเข้ามามาก รอสักครู่แล้วส่งใหม่")}, error.challenge), 429)
+        return _back(public_id, Typed(fields, {"": T("ตอนนี้คนส่งเข้ามามาก รอสักครู่แล้วส่งใหม่")}), error.status)
     except TooMany as error:
         return _back(public_id, Typed(fields, {"": T("ส่งถี่เกินไป รอสักครู่แล้วส่งใหม่ ข้อความยังอยู่")}), error.status)
     except Denied as error:
