@@ -45,6 +45,9 @@ class Config:
     kept_pieces: int = 2000
     proxies: int = 0
     metrics_token: str | None = None
+    notice_days: int = 15
+    running_days: int = 15
+    running_days_law: int = 30
     limits: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -76,6 +79,9 @@ def load(env: Mapping[str, str] = os.environ) -> Config:
         kept_pieces=int(_number(env, "KEPT_PIECES", 2000)),
         proxies=int(_number(env, "PROXIES", 0)),
         metrics_token=_metrics_token(env),
+        notice_days=int(_number(env, "NOTICE_DAYS", 15)),
+        running_days=int(_number(env, "RUNNING_DAYS", 15)),
+        running_days_law=int(_number(env, "RUNNING_DAYS_LAW", 30)),
         limits={k.removeprefix("LIMIT_").lower(): v for k, v in env.items() if k.startswith("LIMIT_")},
     )
     _check_limits(config)

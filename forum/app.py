@@ -17,7 +17,10 @@ from forum.core.accounts.queries import signed_in_by, signed_in_by_token
 from forum.core.accounts.service import SIGNED_IN_FOR
 from forum.core.agencies.manifest import FEATURE as AGENCIES
 from forum.core.agencies.queries import roles_of
+from forum.core.answers.manifest import FEATURE as ANSWERS
+from forum.core.consultations import notice
 from forum.core.consultations.manifest import FEATURE as CONSULTATIONS
+from forum.core.entries.manifest import FEATURE as ENTRIES
 from forum.core.items.manifest import FEATURE as ITEMS
 from forum.kernel import api, db, events, feature, keys, shell, site, static, templates, throttle, web
 from forum.kernel.display import register_display
@@ -32,7 +35,11 @@ from forum.observers.realtime import api as live
 from forum.observers.realtime.manifest import FEATURE as REALTIME
 
 ROOT = Path(__file__).resolve().parents[1]
-FEATURES = (ACCOUNTS, AGENCIES, CONSULTATIONS, ITEMS, COMMENTS, DISCUSSION, FEEDS, REALTIME, OPENDATA, INSIGHTS, ADMIN)
+FEATURES = (
+    *(ACCOUNTS, AGENCIES, CONSULTATIONS, ITEMS, ANSWERS, ENTRIES),
+    *(COMMENTS, DISCUSSION),
+    *(FEEDS, REALTIME, OPENDATA, INSIGHTS, ADMIN),
+)
 log = logging.getLogger(__name__)
 
 
@@ -60,6 +67,7 @@ def set_up(config: settings.Config) -> str:
     """Gives this process its keys, limits, names and features; returns the site's secret."""
     throttle.configure(dict(config.limits), config.redis_url)
     site.configure(config.public_url, config.site_name, config.operator, config.help_phone)
+    notice.configure(config.notice_days, config.running_days, config.running_days_law)
     feature.register(FEATURES)
     for observer in (o for f in FEATURES for o in f.observers):
         events.observe(observer)

@@ -1,5 +1,7 @@
 """Runs migrations on the database of the present settings, with timeouts so that a site stays up meanwhile."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import context
 
@@ -28,6 +30,10 @@ def run() -> None:
             connection.exec_driver_sql("SET lock_timeout = '5s'")
             connection.exec_driver_sql("SET statement_timeout = '600s'")
             connection.commit()
+        else:
+            # A table that is written anew is dropped first, which keys that point to it would forbid.
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA foreign_keys=OFF")
         context.configure(
             connection=connection,
             target_metadata=db.Model.metadata,
@@ -39,6 +45,11 @@ def run() -> None:
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()
+        if connected.sqlite:
+            broken = driver.execute("PRAGMA foreign_key_check").fetchall()
+            driver.execute("PRAGMA foreign_keys=ON")
+            if broken:
+                raise RuntimeError(f"rows point to rows that are not there: {broken[:5]}")
 
 
 run()

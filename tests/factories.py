@@ -14,6 +14,7 @@ from forum.core.accounts.models import ApiToken, SignIn, TakenName, User
 from forum.core.accounts.queries import digest_of
 from forum.core.agencies.models import Agency, Membership
 from forum.core.agencies.queries import roles_of
+from forum.core.consultations import tallies
 from forum.core.consultations.models import Activity, Consultation, Phase
 from forum.kernel import clock, events, ids
 from forum.kernel.rules import Actor
@@ -108,6 +109,7 @@ class Make:
             "offline_route": "โทรมาบอกได้",
             "documents": [],
             "announcements": [],
+            "area_codes": [],
             "created_at": now,
             "stream_id": events.new_stream(self.tx),
         }
@@ -129,6 +131,12 @@ class Make:
                 )
             )
         return made
+
+    def heard(self, consultation: Consultation, n: int = 1) -> Consultation:
+        """The consultation, in which so many comments wait for an answer as far as its numbers tell."""
+        where = {"kind": "comment", "channel": "web", "state": "public", "answered": "no"}
+        tallies.count(self.tx, consultation_id=consultation.id, n=n, **where)
+        return consultation
 
     def thread(self, consultation: Consultation | None = None, **values: Any) -> str:
         """A thread in the consultation's discussion; its public id."""

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from forum.core.consultations.compute import ends_with_day
 from forum.core.consultations.forms import Plan, read
-from forum.core.consultations.service import Approval
+from forum.core.consultations.telling import Approval
 from forum.kernel import dates, i18n
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T, Text

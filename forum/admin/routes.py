@@ -15,7 +15,7 @@ from forum.core.agencies import service as agency_service
 from forum.core.agencies.forms import read as read_agency
 from forum.core.agencies.models import Agency
 from forum.core.agencies.rules import RULES as AGENCY_RULES
-from forum.core.consultations import queries, service
+from forum.core.consultations import openings, queries, service
 from forum.core.consultations.forms import ActivityPlan, Plan
 from forum.core.consultations.models import Consultation
 from forum.core.consultations.plans import differences, plan_of, words_of
@@ -164,7 +164,7 @@ def _theirs(now: Plan, values: Values) -> list[tuple[str, str, str]]:
 def open_now(slug: str) -> Response:
     """Opens a draft."""
     try:
-        _decide(slug, service.open_consultation)
+        _decide(slug, openings.open_consultation)
     except Invalid as error:
         with reading() as tx:
             row = _mine(tx, slug)
@@ -184,7 +184,7 @@ def close(slug: str) -> Response:
 def close_now(slug: str) -> Response:
     """Closes a consultation."""
     try:
-        _decide(slug, service.close_consultation)
+        _decide(slug, openings.close_consultation)
     except Invalid as error:
         return _close_page(slug, error.errors, 422)
     return _said(web.see_other(f"/desk/{slug}"), T("ปิดรับแล้ว"))

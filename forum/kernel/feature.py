@@ -5,6 +5,7 @@ Exactly two calls go upward from core/items into features: `state_changed` and `
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
@@ -19,6 +20,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Contribution:
+    """What somebody contributed, for whoever must answer it; text, HTML and name are empty when it is not shown.
+
+    `place` names where it was said (a topic, a question), `place_id` that place's public id.
+    """
+
+    id: int
+    public_id: str
+    kind: str
+    state: str
+    channel: str
+    text: str
+    html: str
+    name: str
+    stance: str
+    place: str
+    place_id: str
+    at: datetime
+    received_on: date | None = None
+
+
+@dataclass(frozen=True)
 class ItemKind:
     """What one kind of item asks of its own feature, and where it is seen.
 
@@ -27,6 +50,10 @@ class ItemKind:
     that shows the item, `public(tx, item_ids)` its present public state by id, `receipt(tx, item_id)` the template
     and context that tell a guest what became of it, where guests may send such an item. `withdraw(tx, actor,
     item_id, by_receipt)` is how its author takes it back; it may refuse.
+
+    Where people contribute such items, the office that asks owes an answer to each: `contributions(tx, item_ids)`
+    tells what each says, by id, `texts()` is the statement of (item id, text) in which words are looked for, and
+    `touched(tx, item_ids, verb)` numbers a public change that was made beside the items and tells who watches.
     """
 
     stream_of: Callable[[Session, int], int]
@@ -35,6 +62,9 @@ class ItemKind:
     public: Callable[[Session, list[int]], dict[int, dict[str, Any]]]
     receipt: Callable[[Session, int], tuple[str, dict[str, Any]]] | None = None
     withdraw: Callable[[Session, Actor, int, bool], None] | None = None
+    contributions: Callable[[Session, list[int]], dict[int, Contribution]] | None = None
+    texts: Callable[[], Any] | None = None
+    touched: Callable[[Session, list[int], str], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +139,11 @@ def features() -> tuple[Feature, ...]:
 def item_kind(kind: str) -> ItemKind:
     """What the feature that owns this kind of item said of it; an unknown kind is a KeyError."""
     return next(f.items[kind] for f in _features.values() if kind in f.items)
+
+
+def item_kinds() -> tuple[ItemKind, ...]:
+    """Every kind of item of this site."""
+    return tuple(kind for f in _features.values() for kind in f.items.values())
 
 
 def method(kind: str) -> Method | None:

@@ -22,7 +22,7 @@ ACCESS_DAYS = 100
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _PLAIN = "@:+,;=~()!$&*'"
 _LONGEST = 500
-_WORDS = {"comments", "feed.atom", "password", "receipts", "withdraw"}
+_WORDS = {"comments", "feed.atom", "password", "progress", "receipts", "withdraw"}
 """Words of our own paths that would pass for a code."""
 _EXTRA = ("method", "route", "status", "ms")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

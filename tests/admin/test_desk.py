@@ -54,7 +54,7 @@ def form(office: Agency, **values: Any) -> dict[str, Any]:
         "activities.0.kind": "discussion",
         "activities.0.key": "",
         "activities.0.title": "คุยเรื่องความกว้าง",
-        **day("opens_at", -1),
+        **day("opens_at", 0),
         **day("closes_at", 20),
         **day("answer_by", 60),
     }
@@ -90,10 +90,13 @@ def test_an_officer_sets_a_consultation_up_opens_changes_and_closes_it(
     (phase,) = queries.phases_of(tx, row.id)
     assert (phase.starts_at, phase.ends_at, phase.activities) == (row.opens_at, row.closes_at, ["discussion"])
 
-    opened = post(client, f"{path}/open", {"memo_no": "ทพ 0411", **day("memo_date", -3)}, at=path)
+    opened = post(
+        client, f"{path}/open", {"memo_no": "ทพ 0411", "reason": "น้ำมาก่อนฤดู", **day("memo_date", -3)}, at=path
+    )
     assert opened.status_code == 303
     assert client.get(f"/c/{row.slug}").status_code == 200
-    typed = form(office, summary="สรุปใหม่", version="2", **{"activities.0.key": "discussion"})
+    kept = {"activities.0.key": "discussion", "announcements.0.channel": "เว็บนี้", **day("announcements.0.date", 0)}
+    typed = form(office, summary="สรุปใหม่", version="2", **kept)
     refused = post(client, path, typed)
     assert refused.status_code == 422
     assert "สรุปใหม่" in refused.text
@@ -101,7 +104,8 @@ def test_an_officer_sets_a_consultation_up_opens_changes_and_closes_it(
     assert only(tx).summary == "สรุปใหม่"
 
     assert post(client, f"{path}/close", {}).status_code == 422
-    assert post(client, f"{path}/close", {"reason": "พอแล้ว"}).status_code == 303
+    memo = {"memo_no": "ทพ 0412", **day("memo_date", -1)}
+    assert post(client, f"{path}/close", {"reason": "พอแล้ว", **memo}).status_code == 303
     kinds = tx.execute(select(Change.kind, Change.field).order_by(Change.id)).all()
     assert [tuple(k) for k in kinds] == [("opened", "state"), ("changed", "summary"), ("closed", "closes_at")]
 

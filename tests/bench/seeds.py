@@ -64,7 +64,7 @@ class Filling:
         author = self.chance.choice(self.people)
         return {
             "public_id": ids.public_id(), "kind": "comment", "state": "public", "consultation_id": self.place.id,
-            "author_id": author.id, "voice": "member", "created_at": at,
+            "author_id": author.id, "voice": "member", "answered": "no", "created_at": at,
         }  # fmt: skip
 
     def _comments(self, thread: Thread, numbers: Sequence[int], replies: int) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ class Filling:
             parent["replies"] += 1
         return {
             "item_id": item_id, "thread_id": thread.item_id, "parent_id": above, "reply_to_id": above, "no": no,
-            "seq": no, "body": body, "body_html": rendered, "stance": self.chance.choice(STANCES), "channel": "web",
+            "seq": no, "body": body, "body_html": rendered, "stance": self.chance.choice(STANCES),
             "replies": 0, "useful": useful, "understand": understand, "taken_back": False, "version": 1,
         }  # fmt: skip
 

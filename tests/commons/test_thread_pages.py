@@ -13,6 +13,7 @@ from forum.commons.comments import service
 from forum.commons.comments.forms import read_comment, read_edit
 from forum.commons.comments.models import Comment
 from forum.commons.comments.queries import comment_by, comment_of, thread_by
+from forum.core.entries.models import Entry
 from forum.kernel import clock
 from forum.kernel.errors import Invalid
 from forum.kernel.rules import NOBODY
@@ -323,8 +324,8 @@ def test_an_officer_enters_what_came_another_way(client: Any, make: Make, channe
     answering = page(client, thread, f"?reply={made.json['id']}")
     assert f"ความเห็น{CHANNELS[channel]}" in answering, "and nobody is told that it was an account"
     assert "ผู้ใช้ที่ลบบัญชี" not in answering
-    (row,) = make.tx.query(Comment).all()
-    assert row.sheet == "ใบที่ 7"
+    (entry,) = make.tx.query(Entry).all()
+    assert entry.sheet == "ใบที่ 7"
     refused = client.post(f"/api/v1/threads/{thread.public_id}/comments", json=sent | {"name": "ก", "consent": True})
     assert refused.status_code in (401, 403, 422)
 

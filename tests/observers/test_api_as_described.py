@@ -199,7 +199,9 @@ def test_the_life_of_a_consultation_is_answered_as_described(call: Caller, world
     call("guest", "GET", "/consultations/{slug}", 404, slug=slug)
     call("officer", "GET", "/consultations/{slug}", 200, slug=slug)
     approval = {"memo_no": "ทพ 12/2569", "memo_date": "2026-11-01"}
-    call("officer", "POST", "/consultations/{slug}/open", 200, body={"approval": approval}, slug=slug)
+    call(
+        "officer", "POST", "/consultations/{slug}/open", 200, body={"approval": approval, "reason": "เร่งด่วน"}, slug=slug
+    )
     now_open = call("guest", "GET", "/consultations/{slug}", 200, slug=slug)
     change = {"version": now_open["version"], "summary": "เลือกของสี่อย่าง", "reason": "มีเงินเพิ่ม"}
     changed = call("officer", "PATCH", "/consultations/{slug}", 200, body=change, slug=slug)

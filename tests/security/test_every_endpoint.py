@@ -16,7 +16,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from forum.core.agencies.models import Agency
+from forum.core.answers import service as answers
+from forum.core.answers.forms import NewAnswer
+from forum.core.consultations import sign_offs
 from forum.core.consultations.models import Consultation
+from forum.core.items.queries import item_by
 from forum.kernel import clock, db, i18n, idempotency
 from forum.kernel.idempotency import Done
 from forum.observers.opendata.compute import Endpoint
@@ -102,7 +107,8 @@ PLAN: Json = {
     "title": "ทางเดินควรกว้างเท่าไร", "slug": "walkway", "summary": "สรุป", "body": "เรื่อง", "can_change": ["ความกว้าง"],
     "decided": ["จะสร้าง"], "decider": "ผู้อำนวยการ", "effect": "มีผล", "contact": CONTACT,
     "answer_by": (NOW + timedelta(days=60)).date().isoformat(), "opens_at": OPENS, "closes_at": CLOSES,
-    "legal_basis": "ระเบียบ", "law_url": "https://example.org/law", "area": "ริมคลอง", "offline_route": "โทรมา",
+    "legal_basis": "ระเบียบ", "law_kind": "other", "area_codes": ["10"], "privacy_notice": "เก็บเท่าที่จำเป็น",
+    "law_url": "https://example.org/law", "area": "ริมคลอง", "offline_route": "โทรมา",
     "documents": [DOCUMENT], "announcements": [NOTICE], "phases": [PHASE], "activities": [ACTIVITY],
 }  # fmt: skip
 PLAN_FIELDS: dict[str, Field] = {
@@ -115,7 +121,8 @@ PLAN_FIELDS: dict[str, Field] = {
     "contact.email": words(200, "x", "x@"),
     "answer_by": moment("2020-01-01"), "opens_at": moment("2026-01-01T10:00:00"), "closes_at": moment("2020-01-01"),
     "legal_basis": words(600), "law_url": words(500, "http://example.org", "javascript:alert(1)", "x"),
-    "area": words(200), "offline_route": words(600),
+    "area": words(200), "offline_route": words(600), "law_kind": words(99, "x", "Primary"),
+    "area_codes": Field((*NO_LIST, None, [7], ["a"] * 21, ["12345"])), "privacy_notice": words(4_000),
     **under("documents", rows(30, DOCUMENT,
         title=words(200, must=True, blank=False),
         url=words(500, "http://example.org", "javascript:x", must=True, blank=False),
@@ -141,6 +148,7 @@ COMMENT: Json = {
     "body": "ขอทางลาด", "name": "ป้าริมคลอง", "consent": True, "parent": "{comment}", "stance": "for",
     "channel": "web", "received_on": "2026-01-01", "sheet": "12",
 }  # fmt: skip
+AGREED: Json = {"note": "เห็นด้วย"}
 BODY = words(10_000, "\u0e01" + "\u0e31" * 300, must=True, blank=False)
 COMMENT_FIELDS = {
     "body": BODY,
@@ -169,6 +177,23 @@ TABLE: dict[str, Row] = {
         {"agency": words(99, "nobody", "{other}"), "reason": words(500), **PLAN_FIELDS,
          "title": words(200, blank=False),
          "version": Field(("1", True, None, [], {}, 1.5), must=True)}, twice=409),
+    "consultations_api.announce_consultation": Row(
+        "officer", "/consultations/{coming}/announce", 200, DECISION, DECISION_FIELDS,
+        other={"reason": "อื่น"}, made=("slug",)),
+    "consultations_api.approve_consultation": Row(
+        "officer", "/consultations/{asked}/approve", 200, AGREED, {"note": words(500)},
+        other={"note": "อื่น"}, made=("slug",)),
+    "answers_api.decide": Row(
+        "officer", "/items/{comment}/disposition", 200,
+        {"disposition": "partly", "reason": "ทำได้ครึ่งหนึ่ง", "approval": DECISION["approval"]},
+        {"disposition": words(99, "x", must=True, blank=False), "reason": words(10_000, must=True, blank=False),
+         **{k: f for k, f in DECISION_FIELDS.items() if k != "reason"}}, twice=200),
+    "answers_api.approve": Row(
+        "officer", "/items/{decided}/disposition/approve", 200, AGREED, {"note": words(500)},
+        other={"note": "อื่น"}, made=("item",)),
+    "answers_api.tell": Row(
+        "officer", "/items/{comment}/progress", 200, {"progress": "not_done", "reason": "งบไม่พอ"},
+        {"progress": words(99, "x", must=True, blank=False), "reason": words(10_000)}, twice=200),
     "consultations_api.open_consultation": Row(
         "officer", "/consultations/{draft}/open", 200, DECISION, DECISION_FIELDS,
         other={"reason": "อื่น"}, made=("slug",)),
@@ -221,7 +246,19 @@ class Place:
         said = {"body": "ขอทางลาด", "consent": True}
         path = f"/threads/{self.known['thread']}/comments"
         self.known["comment"] = self.call("POST", path, "citizen", said).json["id"]
+        self._ask_for(make, tx, agency)
         self.known["token"] = self.call("POST", "/tokens", "citizen", {"name": "x"}).json["id"]
+
+    def _ask_for(self, make: Make, tx: Session, agency: Agency) -> None:
+        """What another member of the office asked for and waits to be agreed to, and a draft whose day is to come."""
+        another = make.actor(make.member(agency))
+        coming = make.consultation(agency, state="draft", body="เรื่อง", opens_at=NOW + timedelta(days=2))
+        asked = make.consultation(agency, state="draft", body="เรื่อง")
+        sign_offs.ask(tx, another, asked, "open", wanted=True, reason="เร่งด่วน")
+        said = {"body": "ขอที่นั่ง", "consent": True}
+        item = self.call("POST", f"/threads/{self.known['thread']}/comments", "citizen", said).json["id"]
+        answers.answer_one(tx, another, item_by(tx, item), NewAnswer("noted", "รับทราบ", ""), None)
+        self.known |= {"coming": coming.slug, "asked": asked.slug, "decided": item}
 
     def call(self, method: str, path: str, who: str, body: Any, lang: str = "th", **more: str) -> Any:
         sent = body if isinstance(body, bytes) else json.dumps(self.filled(body)).encode()

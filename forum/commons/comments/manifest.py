@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forum.commons.comments import erasure, service, states, views
+from forum.commons.comments import contributions, erasure, service, states, views
 from forum.commons.comments.api import endpoints
 from forum.commons.comments.listing import replies_of
 from forum.commons.comments.models import Thread
@@ -62,9 +62,12 @@ def _threads_public(tx: Session, thread_ids: list[int]) -> dict[int, dict[str, A
 
 
 _COMMENT_EVENTS = tuple(
-    f"comment.{verb}" for verb in ("posted", "edited", "withdrawn", "hidden", "redacted", "restored", "labelled")
+    f"comment.{verb}"
+    for verb in ("posted", "edited", "withdrawn", "hidden", "redacted", "restored", "labelled", "answered")
 )
-_THREAD_EVENTS = tuple(f"thread.{verb}" for verb in ("posted", "edited", "withdrawn", "hidden", "redacted", "restored"))
+_THREAD_EVENTS = tuple(
+    f"thread.{verb}" for verb in ("posted", "edited", "withdrawn", "hidden", "redacted", "restored", "answered")
+)
 
 FEATURE = Feature(
     name="comments",
@@ -78,12 +81,18 @@ FEATURE = Feature(
             public=views.comments_public,
             receipt=_receipt,
             withdraw=service.withdraw_comment,
+            contributions=contributions.of_comments,
+            texts=contributions.comment_texts,
+            touched=contributions.touch_comments,
         ),
         "thread": ItemKind(
             stream_of=_thread_stream,
             state_changed=states.thread_state_changed,
             path=_thread_path,
             public=_threads_public,
+            contributions=contributions.of_threads,
+            texts=contributions.thread_texts,
+            touched=contributions.touch_threads,
         ),
     },
     watchables=(Watchable(find=views.find_stream, missed=views.missed),),

@@ -59,9 +59,7 @@ class Comment(Model):
     body: Mapped[str]
     body_html: Mapped[str]
     stance: Mapped[str | None]
-    channel: Mapped[str] = mapped_column(default="web")
     received_on: Mapped[date | None]
-    sheet: Mapped[str | None]
     replies: Mapped[int] = mapped_column(default=0)
     useful: Mapped[int] = mapped_column(default=0)
     understand: Mapped[int] = mapped_column(default=0)
@@ -70,7 +68,6 @@ class Comment(Model):
     version: Mapped[int] = mapped_column(default=1)
 
     __table_args__ = (
-        CheckConstraint("channel IN ('web','paper','phone','hall','letter')", name="channel"),
         CheckConstraint("stance IN ('for','against','unsure')", name="stance"),
         UniqueConstraint("thread_id", "no"),
         Index("ix_comment_thread_id_seq", "thread_id", "seq"),

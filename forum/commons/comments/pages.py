@@ -18,12 +18,12 @@ from forum.commons.comments.queries import (
     my_reactions,
     thread_by,
 )
-from forum.commons.comments.readings import CommentView, Shown, ThreadView
+from forum.commons.comments.readings import CommentView, Shown, ThreadView, stance_words
 from forum.commons.comments.rules import RULES
 from forum.core.accounts.queries import has_consent
 from forum.kernel import display, html, text, web
 from forum.kernel.errors import NotFound
-from forum.kernel.i18n import T, Text, gettext
+from forum.kernel.i18n import T, Text
 from forum.kernel.paging import Page
 from forum.kernel.rules import Actor, why_not
 
@@ -65,7 +65,7 @@ def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status:
         spread={voice: tuple(row.values()) for voice, row in totals(thread.spread).items()},
         typed=typed.fields,
         errors=typed.errors,
-        words=stance_words(thread),
+        words=stance_words(thread.stance, thread.options),
         reply=_answered(tx, thread, typed.fields.get("parent") or request.args.get("reply")),
         why_closed=why_not(RULES, "comment.post", actor, thread.floor),
         shown=shown_to(actor, thread, seen, reactions=reactions, names=mentions_in(tx, seen)),
@@ -116,7 +116,7 @@ def shown_to(
     new: bool = False,
 ) -> dict[int, Shown]:
     """Comments as a reader's page draws them, by inner id."""
-    words = stance_words(thread)
+    words = stance_words(thread.stance, thread.options)
     opened = thread.floor.opened
     return {
         c.id: Shown(
@@ -151,10 +151,3 @@ _CHANNELS = {
 def speaker(name: str | None, channel: str | None = None) -> str:
     """Who spoke, for those who answer: a name, the way an office took it in by, or an account that is gone."""
     return name or str(_CHANNELS.get(channel or "", T("ผู้ใช้ที่ลบบัญชี")))
-
-
-def stance_words(thread: ThreadView) -> dict[str, str]:
-    """What the three stances are called in this thread, in the reader's language."""
-    if thread.stance == "options" and len(thread.options) == 2:
-        return {"for": thread.options[0], "against": thread.options[1], "unsure": gettext("ยังไม่แน่ใจ")}
-    return {"for": gettext("เห็นด้วย"), "against": gettext("ไม่เห็นด้วย"), "unsure": gettext("ยังไม่แน่ใจ")}

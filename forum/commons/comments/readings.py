@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from forum.commons.comments.rules import Floor
+from forum.kernel.i18n import gettext
 
 
 @dataclass(frozen=True)
@@ -102,3 +103,10 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     here: str  # the address of the page that the piece's links lead back to, empty for the present one
     new: bool
     names: tuple[str, ...]  # whom it mentions
+
+
+def stance_words(stance: str, options: Sequence[str]) -> dict[str, str]:
+    """What the three stances are called in this thread, in the reader's language."""
+    if stance == "options" and len(options) == 2:
+        return {"for": options[0], "against": options[1], "unsure": gettext("ยังไม่แน่ใจ")}
+    return {"for": gettext("เห็นด้วย"), "against": gettext("ไม่เห็นด้วย"), "unsure": gettext("ยังไม่แน่ใจ")}

@@ -19,6 +19,7 @@ from forum.core.accounts.compute import name_key
 from forum.core.accounts.models import PRIVACY_VERSION, PUBLIC_POSTING, Consent
 from forum.core.accounts.queries import name_holder
 from forum.core.consultations.models import Consultation
+from forum.core.entries import service as entries
 from forum.core.items.models import Item
 from forum.core.items.queries import item_by
 from forum.core.items.service import give_receipt, make_item, set_state
@@ -114,11 +115,14 @@ def post_comment(tx: Session, actor: Actor, thread: ThreadView, form: NewComment
         author_id=None if voice == "paper" else actor.user_id,
         agency_id=thread.agency_id if voice == "agency" else None,
         voice=voice,
+        channel=form.channel,
     )
     _store(tx, thread, form, item, seq, parent_id, reply_to_id)
     _count_new(tx, actor, thread, form, item, parent_id)
     _mention(tx, thread, form.body, item)
-    receipt = give_receipt(tx, item.id) if voice in ("guest", "paper") else None
+    receipt = give_receipt(tx, item.id) if voice == "guest" else None
+    if voice == "paper":
+        receipt = entries.keep(tx, actor, item, form.sheet)
     if voice == "guest":
         consent = {"purpose": PUBLIC_POSTING, "version": PRIVACY_VERSION, "given": True, "at": clock.now()}
         tx.add(Consent(item_id=item.id, **consent))
@@ -186,9 +190,7 @@ def _store(
         "body": form.body,
         "body_html": form.html,
         "stance": form.stance if item.voice != "agency" else None,
-        "channel": form.channel,
         "received_on": form.received_on,
-        "sheet": form.sheet,
     }
     rows(tx, _SAID, values)
 

@@ -7,12 +7,13 @@ import msgspec
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
-from forum.core.consultations import forms, queries, service, views
-from forum.core.consultations.forms import ActivityBody, ConsultationBody, ConsultationChange
+from forum.core.consultations import forms, openings, queries, service, views
+from forum.core.consultations.forms import ConsultationBody, ConsultationChange
 from forum.core.consultations.lists import list_by
 from forum.core.consultations.models import Consultation
 from forum.core.consultations.reading import Reading
-from forum.core.consultations.service import Approval
+from forum.core.consultations.shapes import AgreementBody, ApprovalBody, ConsultationList, ConsultationOut, DecisionBody
+from forum.core.consultations.telling import Approval
 from forum.kernel import api, web
 from forum.kernel.api import describe
 from forum.kernel.db import reading, transaction
@@ -21,98 +22,6 @@ from forum.kernel.i18n import T
 from forum.kernel.rules import Actor
 
 endpoints = Blueprint("consultations_api", __name__, url_prefix="/api/v1")
-
-
-class ApprovalBody(msgspec.Struct, forbid_unknown_fields=True):
-    """The paper by which the office agreed."""
-
-    memo_no: str
-    memo_date: str
-
-
-class DecisionBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Why, and on what paper; both are shown to the public."""
-
-    reason: str = ""
-    approval: ApprovalBody | None = None
-
-
-class ConsultationRow(msgspec.Struct):
-    """A consultation in a list."""
-
-    id: str
-    slug: str
-    title: str
-    summary: str
-    area: str
-    agency: str
-    agency_name: str
-    status: str
-    seq: int
-    version: int
-    demo: bool
-    url: str
-    answer_by: str | None
-    opens_at: str | None
-    closes_at: str | None
-
-
-class ConsultationList(msgspec.Struct):
-    """Public consultations, newest first."""
-
-    items: list[ConsultationRow]
-    next: str | None
-
-
-class PhaseOut(msgspec.Struct):
-    """A phase; `state` is past, now or future."""
-
-    title: str
-    starts_at: str
-    ends_at: str
-    activities: list[str]
-    state: str
-
-
-class ActivityOut(ActivityBody):
-    """An activity, whether it is open now, and where its contents are listed."""
-
-    open: bool = False
-    list: str | None = None
-
-
-class ChangeOut(msgspec.Struct):
-    """One public change: what, before, after, why."""
-
-    at: str
-    kind: str
-    field: str
-    before: Any
-    after: Any
-    reason: str
-    approval: dict[str, str] | None
-
-
-class ConsultationOut(ConsultationRow):
-    """All that a consultation says."""
-
-    state: str
-    guests: bool
-    body: str
-    body_html: str
-    can_change: list[str]
-    decided: list[str]
-    decider: str
-    effect: str
-    contact: dict[str, str]
-    legal_basis: str
-    law_url: str
-    offline_route: str
-    documents: list[dict[str, Any]]
-    announcements: list[dict[str, Any]]
-    phases: list[PhaseOut]
-    activities: list[ActivityOut]
-    changes: list[ChangeOut]
 
 
 @endpoints.get("/consultations")
@@ -185,58 +94,104 @@ def change_consultation(slug: str) -> Response:
         return api.answer(_shown(tx, service.change(tx, web.actor(), row, forms.raw_of(said), said.version, reason)))
 
 
-@endpoints.post("/consultations/<slug>/open")
+@endpoints.post("/consultations/<slug>/announce")
 @describe(
-    "Open a draft to the public; refused while a required field is missing",
+    "Show a draft to the public with its start date, and ask for its opening; refused while a field is missing",
     body=DecisionBody,
     returns=ConsultationOut,
+    auth="required",
+    idempotent=True,
+    errors=(401, 403, 404, 409, 422),
+)
+def announce_consultation(slug: str) -> Response:
+    """Announces a consultation."""
+    return _decide(slug, openings.announce)
+
+
+@endpoints.post("/consultations/<slug>/open")
+@describe(
+    "Open to the public, by a memo or when a second member agreed; else 202, and it opens when one does",
+    body=DecisionBody,
+    returns=ConsultationOut,
+    also=(202,),
     auth="required",
     idempotent=True,
     errors=(401, 403, 404, 409, 422),
 )
 def open_consultation(slug: str) -> Response:
     """Opens a consultation."""
-    return _decide(slug, service.open_consultation)
+    return _decide(slug, openings.open_consultation)
 
 
 @endpoints.post("/consultations/<slug>/close")
 @describe(
-    "Close a consultation; before its time this needs a reason",
+    "Close a consultation; before its time this needs a reason, and a memo or a second member (then 202)",
     body=DecisionBody,
     returns=ConsultationOut,
+    also=(202,),
     auth="required",
     idempotent=True,
     errors=(401, 403, 404, 409, 422),
 )
 def close_consultation(slug: str) -> Response:
     """Closes a consultation."""
-    return _decide(slug, service.close_consultation)
+    return _decide(slug, openings.close_consultation)
+
+
+@endpoints.post("/consultations/<slug>/approve")
+@describe(
+    "Agree to what another member asked for; what waited for it happens",
+    body=AgreementBody,
+    returns=ConsultationOut,
+    auth="required",
+    idempotent=True,
+    errors=(401, 403, 404, 409, 422),
+)
+def approve_consultation(slug: str) -> Response:
+    """A second member agrees."""
+    return _act(slug, openings.approve, note=read_note())
+
+
+def read_note() -> str:
+    """The note of who agrees, if they left one; raises `Invalid`."""
+    said = api.body(AgreementBody) if request.get_data() else AgreementBody()
+    reading = Reading()
+    note = reading.line("note", said.note, 500)
+    if reading.errors:
+        raise Invalid(reading.errors)
+    return note
 
 
 def _decide(slug: str, decide: Callable[..., Consultation]) -> Response:
     said = api.body(DecisionBody) if request.get_data() else DecisionBody()
-    actor, reason, approval = web.actor(), service.read_reason(said.reason), _approval(said.approval)
+    return _act(slug, decide, reason=service.read_reason(said.reason), approval=read_approval(said.approval))
+
+
+def _act(slug: str, act: Callable[..., Consultation], **said: Any) -> Response:
+    actor = web.actor()
 
     def work(tx: Session) -> tuple[int, str, Any]:
-        row = decide(tx, actor, service.find(tx, actor, slug), reason=reason, approval=approval)
-        return 200, row.slug, _shown(tx, row)
+        row = act(tx, actor, service.find(tx, actor, slug), **said)
+        return (202 if openings.waits_for(tx, row) else 200), row.slug, _shown(tx, row)
 
     status, payload = api.once(work, _again(actor))
     return api.answer(payload, status)
 
 
 def _shown(tx: Session, row: Consultation) -> dict[str, Any]:
-    return views.as_json(tx, queries.full(tx, queries.brief(tx, row.id)))
+    return views.as_json(tx, queries.full(tx, queries.brief(tx, row.id))) | {"needs": openings.waits_for(tx, row)}
 
 
 def _again(actor: Actor) -> Callable[[Session, str], Any]:
     def again(tx: Session, slug: str) -> Any:
-        return views.as_json(tx, queries.by_slug(tx, slug, actor))
+        found = queries.by_slug(tx, slug, actor)
+        return views.as_json(tx, found) | {"needs": openings.waits_for(tx, found.row)}
 
     return again
 
 
-def _approval(said: ApprovalBody | None) -> Approval | None:
+def read_approval(said: ApprovalBody | None) -> Approval | None:
+    """The memo of a body, checked; raises `Invalid`."""
     if said is None:
         return None
     fields = Reading()

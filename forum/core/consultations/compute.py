@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Protocol, TypeVar
 
-from forum.kernel.dates import days_left, in_bangkok
+from forum.kernel.dates import days_left, in_bangkok, last_day
 
 SOON_DAYS = 8
 REQUIRED = (
@@ -46,16 +46,27 @@ Phase = TypeVar("Phase", bound=Window)
 
 
 def status(
-    state: str, opens_at: datetime | None, closes_at: datetime | None, answer_by: date | None, now: datetime
+    state: str,
+    opens_at: datetime | None,
+    closes_at: datetime | None,
+    answer_by: date | None,
+    now: datetime,
+    received: int = 1,
+    waiting: int = 1,
 ) -> str:
-    """One of draft, announced, open, soon, considering, overdue.
+    """One of draft, announced, open, soon, considering, overdue, answered, closed.
 
-    `state` is what people decided (draft, opened, closed early); the rest is the clock's. The last day an
-    answer may come is `answer_by` itself, so a consultation is overdue from the day after.
+    `state` is what people decided (draft, announced, opened, closed early); the rest is the clock's, and of how
+    many contributions came in and wait for an answer. The last day an answer may come is `answer_by` itself, so a
+    consultation is overdue from the day after, until every contribution is answered.
     """
     if state == "draft" or opens_at is None or closes_at is None:
         return "draft"
+    if state == "announced":
+        return "announced"
     if state == "closed" or now >= closes_at:
+        if not waiting:
+            return "answered" if received else "closed"
         return "overdue" if days_overdue(answer_by, now) else "considering"
     if now < opens_at:
         return "announced"
@@ -73,6 +84,16 @@ def days_overdue(answer_by: date | None, now: datetime) -> int:
     if answer_by is None:
         return 0
     return max(0, (in_bangkok(now).date() - answer_by).days)
+
+
+def notice_days(first_told: date | None, opens_at: datetime) -> int:
+    """Nights from the day it was first announced to the day it opens; 0 when it never was, or not before."""
+    return max(0, (in_bangkok(opens_at).date() - first_told).days) if first_told else 0
+
+
+def running_days(opens_at: datetime, closes_at: datetime) -> int:
+    """Days of the calendar on which one may take part, first and last counted."""
+    return (last_day(closes_at) - in_bangkok(opens_at).date()).days + 1
 
 
 def ends_with_day(end: datetime) -> bool:

@@ -83,10 +83,13 @@ class _Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     closes_at: str | UnsetType | None = UNSET
     legal_basis: str | UnsetType = UNSET
     law_url: str | UnsetType = UNSET
+    law_kind: str | UnsetType = UNSET
     area: str | UnsetType = UNSET
+    area_codes: list[str] | UnsetType = UNSET
     offline_route: str | UnsetType = UNSET
     documents: list[DocumentBody] | UnsetType = UNSET
     announcements: list[AnnouncementBody | str] | UnsetType = UNSET
+    privacy_notice: str | UnsetType = UNSET
     phases: list[PhaseBody] | UnsetType = UNSET
     activities: list[ActivityBody] | UnsetType = UNSET
 
@@ -146,10 +149,13 @@ class Plan:
     closes_at: datetime | None = None
     legal_basis: str = ""
     law_url: str = ""
+    law_kind: str = ""
     area: str = ""
+    area_codes: tuple[str, ...] = ()
     offline_route: str = ""
     documents: tuple[dict[str, Any], ...] = ()
     announcements: tuple[dict[str, Any], ...] = ()
+    privacy_notice: str = ""
     phases: tuple[PhasePlan, ...] = ()
     activities: tuple[ActivityPlan, ...] = ()
 
@@ -272,10 +278,13 @@ _READERS = {
     "closes_at": lambda r, at, raw: r.moment(at, raw, ends=True),
     "legal_basis": lambda r, at, raw: r.line(at, raw, 600),
     "law_url": lambda r, at, raw: r.https(at, raw),
+    "law_kind": lambda r, at, raw: r.one_of(at, raw, ("primary", "other")),
     "area": lambda r, at, raw: r.line(at, raw, 200),
+    "area_codes": lambda r, at, raw: r.lines(at, raw, 20, 4),
     "offline_route": lambda r, at, raw: r.line(at, raw, 600),
     "documents": lambda r, at, raw: r.documents(at, raw),
     "announcements": lambda r, at, raw: r.announcements(at, raw),
+    "privacy_notice": lambda r, at, raw: r.prose(at, raw, 4_000),
     "phases": _phases,
     "activities": _activities,
 }

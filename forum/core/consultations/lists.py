@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from forum.core.consultations import tallies
 from forum.core.consultations.models import Consultation
 from forum.core.consultations.queries import Brief, brief_of, select_briefs
 from forum.kernel import clock
@@ -28,7 +29,7 @@ def list_by(
     agency_id: int | None = None,
 ) -> Page[Brief]:
     """One page of a public list in one statement: `open` (closing first, or newest), `announced` (opening
-    first), `considering` (closed last first) or `all` (newest first); drafts are in none.
+    first), `considering` and `answered` (closed last first) or `all` (newest first); drafts are in none.
     """
     now = clock.now()
     wanted = select_briefs().where(Consultation.state != "draft", *_section(which, now))
@@ -61,9 +62,13 @@ def _section(which: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     if which == "open":
         return Consultation.state == "opened", Consultation.opens_at <= now, Consultation.closes_at > now
     if which == "announced":
-        return Consultation.state == "opened", Consultation.opens_at > now
+        opens_later = and_(Consultation.state == "opened", Consultation.opens_at > now)
+        return (or_(Consultation.state == "announced", opens_later),)
+    over = or_(Consultation.state == "closed", and_(Consultation.state == "opened", Consultation.closes_at <= now))
     if which == "considering":
-        return (or_(Consultation.state == "closed", Consultation.closes_at <= now),)
+        return over, tallies.waiting() > 0
+    if which == "answered":
+        return over, tallies.waiting() == 0
     return ()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forum.core.consultations import cards, queries, service
+from forum.core.consultations import cards, openings, queries, service
 from forum.core.consultations.api import endpoints
 from forum.core.consultations.lists import due_to_tell
 from forum.core.consultations.models import Change, Consultation
@@ -72,7 +72,7 @@ def _tick() -> None:
         due = due_to_tell(tx, clock.now())
     for consultation_id in due:
         with transaction() as tx:
-            service.tell_clock(tx, consultation_id)
+            openings.tell_clock(tx, consultation_id)
 
 
 def _personal_data(tx: Session, user_id: int) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class ToldChange:
     reason: str
     memo_no: str
     memo_date: date | None
+    second_member: bool
 
 
 def told(change: Change) -> ToldChange:
@@ -86,6 +87,7 @@ def told(change: Change) -> ToldChange:
         reason=change.reason,
         memo_no=memo.get("memo_no", ""),
         memo_date=date.fromisoformat(day) if day else None,
+        second_member=bool(memo.get("second_member")),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from forum.core.agencies.models import Agency
 from forum.core.agencies.queries import name_of
-from forum.core.consultations import compute
+from forum.core.consultations import compute, tallies
 from forum.core.consultations.models import Activity, Change, Consultation, Phase
 from forum.core.consultations.rules import RULES
 from forum.kernel import clock, dates, feature
@@ -45,12 +45,15 @@ class Brief:
     guests: bool
     stream_id: int
     seq: int
+    received: int
+    waiting: int
     now: datetime
 
     @cached_property
     def status(self) -> str:
-        """draft, announced, open, soon, considering or overdue, at the moment it was read."""
-        return compute.status(self.state, self.opens_at, self.closes_at, self.answer_by, self.now)
+        """draft, announced, open, soon, considering, overdue, answered or closed, at the moment it was read."""
+        when = (self.opens_at, self.closes_at, self.answer_by, self.now)
+        return compute.status(self.state, *when, self.received, self.waiting)
 
     @property
     def drawing(self) -> str:
@@ -160,7 +163,8 @@ def select_briefs() -> Select[Any]:
         Agency.phone.label("agency_phone"),
         Agency.guests,
     )
-    joined = select(*own, *agency, Stream.seq)
+    heard = (tallies.received().label("received"), tallies.waiting().label("waiting"))
+    joined = select(*own, *agency, Stream.seq, *heard)
     return joined.join(Agency, Agency.id == c.agency_id).join(Stream, Stream.id == c.stream_id)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -29,10 +29,13 @@ NAMES = {
     "closes_at": T("วันปิด"),
     "legal_basis": T("กฎหมายที่อ้าง"),
     "law_url": T("ลิงก์กฎหมาย"),
+    "law_kind": T("กฎหมายเป็นแบบไหน"),
     "area": T("พื้นที่"),
+    "area_codes": T("จังหวัดและอำเภอ"),
     "offline_route": T("ทางร่วมที่ไม่ใช้อินเทอร์เน็ต"),
     "documents": T("เอกสาร"),
     "announcements": T("ประกาศที่ไหน เมื่อไร"),
+    "privacy_notice": T("ข้อมูลส่วนตัวของคนที่ร่วม"),
     "phases": T("ช่วง"),
     "activities": T("วิธีร่วม"),
 }
@@ -92,6 +95,13 @@ class Reading:
         if len(raw or ()) > most:
             self.wrong(where, T("ใส่ได้ไม่เกิน %(n)s ข้อ", n=most))
         return list(raw or ())[:most]
+
+    def one_of(self, where: str, raw: Any, choices: Sequence[str]) -> str:
+        """One of the words that may stand here, or nothing."""
+        said = str(raw or "")
+        if said and said not in choices:
+            self.wrong(where, T("เลือกได้เฉพาะที่มีให้"))
+        return said if said in choices else ""
 
     def https(self, where: str, raw: Any) -> str:
         """An https address, or nothing."""

@@ -1,42 +1,31 @@
-"""Writing consultations: made, changed, opened, closed; each change is told with its reason.
+"""Writing consultations: made and changed; each public change is told with its reason.
 
 What the public may see takes the next number of the consultation's stream; a draft's changes do not.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from forum.core.agencies import queries as agencies
 from forum.core.agencies.models import Agency
-from forum.core.consultations import compute, queries, views
+from forum.core.consultations import queries, views
 from forum.core.consultations.forms import ActivityPlan, PhasePlan, Plan, read
-from forum.core.consultations.models import Activity, Change, Consultation, Phase
+from forum.core.consultations.models import Activity, Change, Consultation, Phase, SignOff
 from forum.core.consultations.plans import columns_of, differences, plan_of
 from forum.core.consultations.reading import NAMES, Reading
 from forum.core.consultations.rules import RULES
+from forum.core.consultations.sign_offs import ask_again
+from forum.core.consultations.telling import record, tell
 from forum.kernel import clock, events, ids
 from forum.kernel.errors import Conflict, Denied, Invalid, NotFound
 from forum.kernel.i18n import T, Text
 from forum.kernel.rules import Actor, require, why_not
-
-
-@dataclass(frozen=True)
-class Approval:
-    """The paper by which an office agreed: its number and its day."""
-
-    memo_no: str
-    memo_date: date
-
-    def as_json(self) -> dict[str, Any]:
-        """How it is kept and shown."""
-        return {"memo_no": self.memo_no, "memo_date": self.memo_date.isoformat()}
 
 
 def create(tx: Session, actor: Actor, agency_slug: str, plan: Plan) -> Consultation:
@@ -106,48 +95,9 @@ def change(
         events.emit(tx, "consultation.drafted", subject_id=row.id, by=actor.user_id, fields=sorted(changed))
     else:
         for name, (before, after) in changed.items():
-            _record(tx, row, actor, "changed", name, before, after, reason)
-        _tell(tx, row, fields=sorted(changed))
-    tx.flush()
-    return row
-
-
-def open_consultation(
-    tx: Session, actor: Actor, row: Consultation, *, reason: str = "", approval: Approval | None = None
-) -> Consultation:
-    """Opens a draft to the public, now or when its time comes; raises `Invalid` naming each missing field."""
-    require(RULES, "consultation.open", actor, row)
-    plan = plan_of(tx, row)
-    errors: dict[str, Text | str] = {name: T("ยังขาด: %(name)s", name=NAMES[name]) for name in plan.missing()}
-    if row.closes_at and row.closes_at <= clock.now():
-        errors.setdefault("closes_at", T("วันปิดผ่านไปแล้ว เลือกวันใหม่ก่อนเปิด"))
-    if errors:
-        raise Invalid(errors)
-    row.state = "opened"
-    row.version += 1
-    _record(tx, row, actor, "opened", "state", "draft", "opened", reason, approval)
-    _tell(tx, row, old="draft", new="opened")
-    tx.flush()
-    return row
-
-
-def close_consultation(
-    tx: Session, actor: Actor, row: Consultation, *, reason: str = "", approval: Approval | None = None
-) -> Consultation:
-    """Closes an opened consultation; before its time this needs a reason, and the end moves to now."""
-    require(RULES, "consultation.close", actor, row)
-    now = clock.now()
-    early = row.closes_at is None or now < row.closes_at
-    if early and not reason.strip():
-        raise Invalid({"reason": T("บอกเหตุผลที่ปิดก่อนกำหนด ทุกคนจะเห็นเหตุผลนี้")})
-    before = clock.iso(row.closes_at) if row.closes_at else None
-    if early:
-        row.closes_at = now
-    row.state = "closed"
-    row.version += 1
-    after = clock.iso(row.closes_at) if row.closes_at else None
-    _record(tx, row, actor, "closed", "closes_at", before, after, reason, approval)
-    _tell(tx, row, old="opened", new="closed")
+            record(tx, row, actor, "changed", name, before, after, reason)
+        tell(tx, row, fields=sorted(changed))
+    ask_again(tx, actor, row)
     tx.flush()
     return row
 
@@ -161,28 +111,16 @@ def read_reason(typed: str) -> str:
     return reason
 
 
-def tell_clock(tx: Session, consultation_id: int) -> bool:
-    """Tells watchers, once, that the clock opened or closed a consultation; whether there was news."""
-    wanted = select(Consultation).where(Consultation.id == consultation_id).with_for_update()
-    row = tx.execute(wanted.execution_options(populate_existing=True)).scalar_one()
-    if row.state != "opened" or row.status_told == _clock_says(row):
-        return False
-    _tell(tx, row, clock=True)
-    tx.flush()
-    return True
-
-
 def forget_person(tx: Session, user_id: int) -> None:
     """Takes the name of somebody who deletes their account off what they made and changed for an office."""
     for row in tx.execute(select(Consultation).where(Consultation.created_by == user_id)).scalars():
         row.created_by = None
     for made in tx.execute(select(Change).where(Change.by_id == user_id)).scalars():
         made.by_id = None
+    for name in ("asked_by", "decided_by"):
+        column = getattr(SignOff, name)
+        tx.execute(update(SignOff).where(column == user_id).values({name: None}))
     tx.flush()
-
-
-def _clock_says(row: Consultation) -> str:
-    return compute.clock_says(row.opens_at, row.closes_at, clock.now())
 
 
 @contextmanager
@@ -205,11 +143,11 @@ def _check_public_change(row: Consultation, old: Plan, new: Plan, changed: Mappi
     """What may change once people have read it: with a reason, never the past, never to less than needed."""
     now = clock.now()
     errors: dict[str, Text | str] = {name: T("เปิดแล้วเว้นว่างไม่ได้: %(name)s", name=NAMES[name]) for name in new.missing()}
-    if not reason.strip():
+    if not reason.strip() and set(changed) != {"announcements"}:
         errors["reason"] = T("บอกเหตุผลที่แก้ ทุกคนจะเห็นเหตุผลนี้")
     if "slug" in changed:
         errors["slug"] = T("เปิดแล้วเปลี่ยนที่อยู่เว็บไม่ได้ ลิงก์ที่ส่งต่อกันไปจะเสีย")
-    if "opens_at" in changed and old.opens_at and old.opens_at <= now:
+    if "opens_at" in changed and row.state != "announced" and old.opens_at and old.opens_at <= now:
         errors["opens_at"] = T("เปิดไปแล้ว เปลี่ยนวันเปิดไม่ได้")
     if "closes_at" in changed and row.state == "closed":
         errors["closes_at"] = T("ปิดรับไปแล้ว เปลี่ยนวันปิดไม่ได้")
@@ -261,36 +199,3 @@ def _put_activities(tx: Session, row: Consultation, plans: tuple[ActivityPlan, .
             raise Invalid({f"activities.{position}.kind": T("เปลี่ยนชนิดของวิธีร่วมเดิมไม่ได้ เพิ่มวิธีร่วมใหม่แทน")})
         kept.position, kept.title, kept.settings = position, plan.title, plan.settings
     tx.flush()
-
-
-def _record(
-    tx: Session,
-    row: Consultation,
-    actor: Actor,
-    kind: str,
-    name: str,
-    before: Any,
-    after: Any,
-    reason: str,
-    approval: Approval | None = None,
-) -> None:
-    tx.add(
-        Change(
-            consultation_id=row.id,
-            at=clock.now(),
-            by_id=actor.user_id,
-            kind=kind,
-            field=name,
-            before=before,
-            after=after,
-            reason=reason.strip(),
-            approval=approval.as_json() if approval else None,
-        )
-    )
-
-
-def _tell(tx: Session, row: Consultation, **data: Any) -> None:
-    """Takes the next number and tells everyone who watches; also remembers what the clock said."""
-    row.status_told = "closed" if row.state == "closed" else _clock_says(row)
-    seq = events.next_seq(tx, row.stream_id)
-    events.emit(tx, "consultation.changed", stream_id=row.stream_id, seq=seq, subject_id=row.id, **data)

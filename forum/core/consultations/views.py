@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from forum.core.consultations import compute
 from forum.core.consultations.models import Activity, Change, Phase
 from forum.core.consultations.queries import Brief, Full, changes_of
+from forum.core.consultations.tallies import as_counted, numbers_of
 from forum.kernel import clock, feature
 
 
@@ -34,6 +35,8 @@ def as_json(tx: Session, found: Full) -> dict[str, Any]:
         "phases": [_phase_json(p, brief.now) for p in found.phases],
         "activities": [_activity_json(brief.slug, a, found.open_keys) for a in found.activities],
         "changes": [_change_json(c) for c in changes_of(tx, brief.id)],
+        "announced_at": clock.iso(row.announced_at) if row.announced_at else None,
+        "numbers": as_counted(numbers_of(tx, brief.id)),
     }
 
 
@@ -49,10 +52,14 @@ _PLAIN = (
     "contact",
     "legal_basis",
     "law_url",
+    "law_kind",
     "area",
+    "area_codes",
     "offline_route",
     "documents",
     "announcements",
+    "privacy_notice",
+    "short_reason",
 )
 
 

@@ -12,7 +12,9 @@ class Item(Model):
     """One thing people see. Its state is changed by `core.items.service.set_state` alone.
 
     `voice` is who speaks: `member` (an account), `guest` (no account), `agency` (an official) or
-    `paper` (entered by an officer for somebody who came another way).
+    `paper` (entered by an officer for somebody who came another way); `channel` is how it came. `answered` is
+    empty for what needs no answer, else `no`, `on_time` or `late`; `answer_id` is the official answer that holds now.
+    `progress` is how far what was promised has come.
     """
 
     __tablename__ = "item"
@@ -24,11 +26,19 @@ class Item(Model):
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     voice: Mapped[str] = mapped_column(default="member")
+    channel: Mapped[str] = mapped_column(default="web")
+    answered: Mapped[str] = mapped_column(default="")
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"), index=True)
+    progress: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
 
     __table_args__ = (
         CheckConstraint("state IN ('draft','public','withdrawn','hidden','redacted','removed','erased')", name="state"),
         CheckConstraint("voice IN ('member','guest','agency','paper')", name="voice"),
+        CheckConstraint("channel IN ('web','paper','phone','hall','letter')", name="channel"),
+        CheckConstraint("answered IN ('','no','on_time','late')", name="answered"),
+        CheckConstraint("progress IN ('','received','inspecting','planned','done','not_done')", name="progress"),
+        Index("ix_item_consultation_id_answered_id", "consultation_id", "answered", "id"),
         Index("ix_item_author_id_id", "author_id", "id"),
         Index("ix_item_consultation_id_kind_id", "consultation_id", "kind", "id"),
     )

@@ -15,7 +15,8 @@ def item_by(tx: Session, public_id: str) -> Item:
     found = None
     if ids.is_public_id(public_id):
         found = tx.execute(select(Item).where(Item.public_id == public_id)).scalar_one_or_none()
-    if found is None or found.state == "draft":
+    # A draft that is given up was never there for anybody.
+    if found is None or found.state == "draft" or (found.kind == "answer" and found.state == "erased"):
         raise NotFound
     return found
 

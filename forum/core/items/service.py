@@ -3,6 +3,7 @@
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from forum.core.consultations import tallies
 from forum.core.items.compute import may_become, verb
 from forum.core.items.models import Item, Receipt
 from forum.core.items.queries import code_hmac
@@ -19,9 +20,10 @@ def make_item(
     author_id: int | None = None,
     agency_id: int | None = None,
     voice: str = "member",
+    channel: str = "web",
     state: str = "public",
 ) -> Item:
-    """A new item of this kind; its feature adds its own row beside it."""
+    """A new item of this kind; its feature adds its own row beside it, and the spine counts a contribution."""
     item = Item(
         public_id=ids.public_id(),
         kind=kind,
@@ -30,11 +32,26 @@ def make_item(
         agency_id=agency_id,
         author_id=author_id,
         voice=voice,
+        channel=channel,
+        answered="no" if needs_answer(kind, voice) else "",
         created_at=clock.now(),
     )
     tx.add(item)
     tx.flush()
+    if item.answered and state != "draft":
+        tally(tx, item, state, 1)
     return item
+
+
+def needs_answer(kind: str, voice: str) -> bool:
+    """Whether the office that asks owes an answer to such an item: whatever anybody but an office contributes."""
+    return voice != "agency" and feature.item_kind(kind).contributions is not None
+
+
+def tally(tx: Session, item: Item, state: str, n: int) -> None:
+    """Counts a contribution in or out of where it stands."""
+    where = {"kind": item.kind, "channel": item.channel, "state": state, "answered": item.answered}
+    tallies.count(tx, consultation_id=item.consultation_id, n=n, **where)
 
 
 def set_state(tx: Session, item_id: int, new: str) -> Item:
@@ -54,6 +71,10 @@ def set_state(tx: Session, item_id: int, new: str) -> Item:
         raise Conflict(T("สถานะของรายการนี้เปลี่ยนไปก่อนแล้ว"))
     item.state = new
     tx.flush()
+    if item.answered:
+        if old != "draft":
+            tally(tx, item, old, -1)
+        tally(tx, item, new, 1)
     owner.state_changed(tx, item_id, old, new, seq)
     name = f"{kind}.{verb(old, new)}"
     events.emit(tx, name, stream_id=stream_id, seq=seq, subject_id=item_id, old=old, new=new)
@@ -67,6 +88,13 @@ def give_receipt(tx: Session, item_id: int) -> str:
     tx.add(Receipt(item_id=item_id, code_hmac=code_hmac(symbols), made_at=clock.now()))
     tx.flush()
     return ids.receipt_text(symbols)
+
+
+def hold_receipt(tx: Session, item_id: int, hmac: str) -> None:
+    """Lets a code that was printed before, known here by its HMAC alone, be the item's receipt."""
+    tx.execute(delete(Receipt).where(Receipt.item_id == item_id))
+    tx.add(Receipt(item_id=item_id, code_hmac=hmac, made_at=clock.now()))
+    tx.flush()
 
 
 def erase(tx: Session, user_id: int, _withdraw_posts: bool) -> None:

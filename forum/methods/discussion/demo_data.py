@@ -19,6 +19,7 @@ from forum.core.agencies.models import Agency
 from forum.core.agencies.service import add_member, create_agency
 from forum.core.consultations import compute, forms, service
 from forum.core.consultations.models import Activity, Change, Consultation
+from forum.core.items.recount import recount
 from forum.kernel import clock, dates, db, events, ids
 from forum.methods.discussion.demo_talk import Changes, Talk
 
@@ -63,6 +64,7 @@ class DemoLoader:
             talk.start(row, place, _activity_id(tx, place.id, row["activity"]), self._moment(-row["days_ago"], "09:00"))
         talk.tell(self.read("comments.jsonl"))
         write_history(tx, [*self.changes, *talk.changes])
+        recount(tx)
 
     def sign_ins(self) -> Iterator[str]:
         """One line a sign-in that exists on this site."""

@@ -92,7 +92,7 @@ class Talk:
     ) -> Item:
         return Item(
             public_id=ids.public_id(self.chance.choice), kind=kind, consultation_id=where, created_at=at,
-            author_id=author, agency_id=agency, voice=voice, **more,
+            author_id=author, agency_id=agency, voice=voice, answered="" if voice == "agency" else "no", **more,
         )  # fmt: skip
 
     def _speaker(self, row: Row) -> Item:
@@ -105,7 +105,8 @@ class Talk:
         agency_id = place.agency.id if voice == "agency" else None
         state = "withdrawn" if row.get("withdrawn") else "public"
         at = self._ago(row, "minutes_ago")
-        return self._item("comment", place.thread.consultation_id, at, author, agency_id, voice, state=state)
+        where = place.thread.consultation_id
+        return self._item("comment", where, at, author, agency_id, voice, state=state, channel=row["channel"])
 
     def _changes_of(self, row: Row, item: Item) -> Changes:
         """What happened to one comment: said, perhaps edited, perhaps withdrawn."""
@@ -132,7 +133,7 @@ class Talk:
         form = _form(row, place.thread.stance != "off")
         said = {
             "item_id": item.id, "thread_id": place.thread.item_id, "no": row["n"], "seq": self.latest[item.id],
-            "parent_id": None, "reply_to_id": None, "replies": 0, "channel": form.channel, "edited_at": None,
+            "parent_id": None, "reply_to_id": None, "replies": 0, "edited_at": None,
             "version": 1, "taken_back": False, "useful": row["useful"], "understand": row["understand"],
             **_seen_of(form, item, place),
         }  # fmt: skip

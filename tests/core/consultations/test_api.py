@@ -55,8 +55,10 @@ def test_a_consultation_is_made_opened_changed_and_closed(call: Call, office: Ag
     assert opened.json["changes"][0]["approval"] == memo
     changed = call("PATCH", "/canal", {"version": 2, "reason": "พิมพ์ผิด", "summary": "สรุปใหม่"})
     assert (changed.status_code, changed.json["summary"], changed.json["version"]) == (200, "สรุปใหม่", 3)
-    closed = call("POST", "/canal/close", {"reason": "พอแล้ว"})
-    assert (closed.status_code, closed.json["status"], closed.json["seq"]) == (200, "considering", 3)
+    asked = call("POST", "/canal/close", {"reason": "พอแล้ว"})
+    assert (asked.status_code, asked.json["status"], asked.json["needs"]) == (202, "open", "second_member")
+    closed = call("POST", "/canal/close", {"reason": "พอแล้ว", "approval": memo})
+    assert (closed.status_code, closed.json["status"], closed.json["seq"]) == (200, "closed", 3)
     public = client.get(f"{BASE}/canal").json
     assert [c["kind"] for c in public["changes"]] == ["closed", "changed", "opened"]
 
@@ -207,10 +209,11 @@ def test_opening_an_incomplete_one_names_every_gap(call: Call, office: Agency) -
 def test_opening_and_closing_twice_are_refused_with_a_reason(call: Call, office: Agency) -> None:
     slug = made(call, office)["id"]
     assert call("POST", f"/{slug}/close", {"reason": "ก่อนเปิด"}).json["reason"] == "not_begun"
-    assert call("POST", f"/{slug}/open").status_code == 200
+    said = {"reason": "น้ำมาก่อนฤดู", "approval": {"memo_no": "ทพ 1", "memo_date": "2026-10-01"}}
+    assert call("POST", f"/{slug}/open", said).status_code == 200
     assert call("POST", f"/{slug}/open").json["reason"] == "already_opened"
     assert call("POST", f"/{slug}/close", {}).json["errors"].keys() == {"reason"}
-    assert call("POST", f"/{slug}/close", {"reason": "พอแล้ว"}).status_code == 200
+    assert call("POST", f"/{slug}/close", said).status_code == 200
     assert call("POST", f"/{slug}/close", {"reason": "พอแล้ว"}).json["reason"] == "already_closed"
 
 
@@ -236,6 +239,7 @@ def test_one_opened_ahead_of_its_time_is_announced_and_public(call: Call, office
         {"title": "คุย", "starts_at": opens.isoformat(), "ends_at": closes.isoformat(), "activities": ["discussion"]}
     ]
     slug = made(call, office, opens_at=opens.isoformat(), closes_at=closes.isoformat(), phases=phases)["id"]
-    assert call("POST", f"/{slug}/open").json["status"] == "announced"
+    said = {"reason": "น้ำมาก่อนฤดู", "approval": {"memo_no": "ทพ 1", "memo_date": "2026-10-01"}}
+    assert call("POST", f"/{slug}/open", said).json["status"] == "announced"
     shown = client.get(f"{BASE}/{slug}").json
     assert [a["open"] for a in shown["activities"]] == [False]

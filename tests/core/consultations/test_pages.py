@@ -35,7 +35,7 @@ def test_home_shows_what_is_open_closing_first_then_what_comes_then_what_is_cons
     later = make.consultation(title="ปิดทีหลัง", title_phrases=[], closes_at=now + 30 * DAY)
     soon = make.consultation(title="ปิดก่อน", title_phrases=[], closes_at=now + 3 * DAY)
     ahead = make.consultation(title="ยังไม่เปิด", title_phrases=[], opens_at=now + DAY, closes_at=now + 9 * DAY)
-    over = make.consultation(title="ปิดแล้ว", title_phrases=[], opens_at=now - 9 * DAY, closes_at=now - DAY)
+    over = make.heard(make.consultation(title="ปิดแล้ว", title_phrases=[], opens_at=now - 9 * DAY, closes_at=now - DAY))
     make.consultation(title="ร่างลับ", title_phrases=[], state="draft")
     home = page(client, "/")
     places_of = [home.index(f'href="/c/{c.slug}"') for c in (soon, later, ahead, over)]
@@ -144,8 +144,8 @@ def test_one_announced_tells_the_hour_it_opens_unless_it_is_the_days_first(clien
 def test_one_that_is_over_says_by_when_the_answer_is_due_or_how_late_it_is(client: FlaskClient, make: Make) -> None:
     now = clock.now()
     over = {"opens_at": now - 90 * DAY, "closes_at": now - 60 * DAY}
-    due = make.consultation(**over, answer_by=(now + 9 * DAY).date())
-    late = make.consultation(**over, answer_by=(now - 30 * DAY).date())
+    due = make.heard(make.consultation(**over, answer_by=(now + 9 * DAY).date()))
+    late = make.heard(make.consultation(**over, answer_by=(now - 30 * DAY).date()))
     assert "หน่วยงานต้องตอบภายใน" in page(client, f"/c/{due.slug}")
     assert re.search(r"เลยกำหนดตอบ (29|30|31) วัน", page(client, f"/c/{late.slug}"))
     assert "เลยกำหนดตอบ" in page(client, "/")
@@ -229,7 +229,7 @@ def test_one_published_before_it_opens_was_published_not_opened(client: FlaskCli
 def test_an_agencys_page_tells_its_number_and_what_it_asked(client: FlaskClient, make: Make) -> None:
     agency, now = make.agency(), clock.now()
     mine = make.consultation(agency)
-    over = make.consultation(agency, opens_at=now - 9 * DAY, closes_at=now - DAY)
+    over = make.heard(make.consultation(agency, opens_at=now - 9 * DAY, closes_at=now - DAY))
     other = make.consultation()
     text = page(client, f"/a/{agency.slug}")
     assert 'href="tel:020000001"' in text

@@ -1,7 +1,7 @@
 """Writing consultations: states, what is told, what the clock says, and who hears of it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forum.core.agencies.models import Agency
-from forum.core.consultations import cards, forms, queries, service
+from forum.core.consultations import cards, forms, openings, queries, service
 from forum.core.consultations.manifest import FEATURE
 from forum.core.consultations.models import Activity, Change, Consultation
-from forum.core.consultations.service import Approval
+from forum.core.consultations.telling import Approval
 from forum.kernel import clock, events, feature
 from forum.kernel.errors import Conflict, Denied, Invalid, NotFound
 from forum.kernel.events import Event
@@ -42,6 +42,17 @@ def officer(make: Make, office: Agency) -> Actor:
     return make.actor(make.member(office))
 
 
+MEMO = Approval("ทพ 0411", date(2026, 10, 1))
+
+
+def opening(tx: Session, actor: Actor, row: Consultation) -> Consultation:
+    return openings.open_consultation(tx, actor, row, reason="น้ำมาก่อนฤดู", approval=MEMO)
+
+
+def closing(tx: Session, actor: Actor, row: Consultation, **said: Any) -> Consultation:
+    return openings.close_consultation(tx, actor, row, approval=MEMO, **said)
+
+
 def plan(**values: Any) -> forms.Plan:
     body = complete("x", **values)
     return forms.read({name: value for name, value in body.items() if name != "agency"})
@@ -54,7 +65,7 @@ def draft(tx: Session, officer: Actor, office: Agency) -> Consultation:
 
 @pytest.fixture
 def opened(tx: Session, officer: Actor, draft: Consultation) -> Consultation:
-    return service.open_consultation(tx, officer, draft)
+    return opening(tx, officer, draft)
 
 
 def told(tx: Session, row: Consultation) -> list[Event]:
@@ -142,7 +153,7 @@ def test_opening_names_the_field_that_is_missing(tx: Session, officer: Actor, of
         without["phases"] = ...
     row = service.create(tx, officer, office.slug, plan(**without))
     with pytest.raises(Invalid) as caught:
-        service.open_consultation(tx, officer, row)
+        opening(tx, officer, row)
     assert name in caught.value.errors
     assert set(caught.value.errors) == set(without)
     assert row.state == "draft"
@@ -151,7 +162,7 @@ def test_opening_names_the_field_that_is_missing(tx: Session, officer: Actor, of
 def test_opening_names_all_that_is_missing(tx: Session, officer: Actor, office: Agency) -> None:
     row = service.create(tx, officer, office.slug, forms.read({"title": "มีแต่ชื่อ"}))
     with pytest.raises(Invalid) as caught:
-        service.open_consultation(tx, officer, row)
+        opening(tx, officer, row)
     assert len(caught.value.errors) == 12
 
 
@@ -160,7 +171,7 @@ def test_one_whose_time_is_over_cannot_be_opened(
 ) -> None:
     noon.move_to(draft.closes_at)
     with pytest.raises(Invalid) as caught:
-        service.open_consultation(tx, officer, draft)
+        opening(tx, officer, draft)
     assert set(caught.value.errors) == {"closes_at"}
 
 
@@ -168,7 +179,7 @@ def test_opening_records_the_approval_and_takes_the_first_number(
     tx: Session, officer: Actor, draft: Consultation
 ) -> None:
     approval = Approval("ทพ 0411", clock.now().date())
-    service.open_consultation(tx, officer, draft, reason="สภาเห็นชอบ", approval=approval)
+    openings.open_consultation(tx, officer, draft, reason="สภาเห็นชอบ", approval=approval)
     (change,), (event,) = changes(tx, draft), told(tx, draft)
     assert (change.kind, change.reason, change.approval) == ("opened", "สภาเห็นชอบ", approval.as_json())
     assert (event.name, event.seq, event.data) == ("consultation.changed", 1, {"old": "draft", "new": "opened"})
@@ -176,7 +187,7 @@ def test_opening_records_the_approval_and_takes_the_first_number(
 
 def test_it_opens_once(tx: Session, officer: Actor, opened: Consultation) -> None:
     with pytest.raises(Denied, match="already_opened"):
-        service.open_consultation(tx, officer, opened)
+        opening(tx, officer, opened)
 
 
 def test_a_change_after_opening_needs_a_reason(tx: Session, officer: Actor, opened: Consultation) -> None:
@@ -216,7 +227,7 @@ def test_what_people_rely_on_cannot_be_taken_back(
     tx: Session, officer: Actor, office: Agency, noon: time_machine.Traveller, field: str, value: Any
 ) -> None:
     row = service.create(tx, officer, office.slug, plan(opens_at="2026-10-31", closes_at="2026-11-30"))
-    service.open_consultation(tx, officer, row)
+    opening(tx, officer, row)
     with pytest.raises(Invalid) as caught:
         service.change(tx, officer, row, {field: value, "phases": []}, row.version, "ลองดู")
     assert field in caught.value.errors
@@ -237,11 +248,11 @@ def test_closing_early_needs_a_reason_and_ends_at_that_moment(
     tx: Session, officer: Actor, opened: Consultation
 ) -> None:
     with pytest.raises(Invalid) as caught:
-        service.close_consultation(tx, officer, opened)
+        closing(tx, officer, opened)
     assert set(caught.value.errors) == {"reason"}
-    service.close_consultation(tx, officer, opened, reason="เขื่อนแตก")
+    closing(tx, officer, opened, reason="เขื่อนแตก")
     brief = queries.brief(tx, opened.id)
-    assert (opened.state, brief.status) == ("closed", "considering")
+    assert (opened.state, brief.status) == ("closed", "closed")
     assert opened.closes_at <= clock.now()
     assert [e.seq for e in told(tx, opened)] == [1, 2]
 
@@ -251,23 +262,23 @@ def test_closing_after_its_time_needs_no_reason_and_moves_nothing(
 ) -> None:
     end = opened.closes_at
     noon.move_to(end + timedelta(days=1))
-    service.close_consultation(tx, officer, opened)
+    closing(tx, officer, opened)
     assert (opened.state, opened.closes_at) == ("closed", end)
 
 
 def test_it_closes_once(tx: Session, officer: Actor, opened: Consultation) -> None:
-    service.close_consultation(tx, officer, opened, reason="พอแล้ว")
+    closing(tx, officer, opened, reason="พอแล้ว")
     with pytest.raises(Denied, match="already_closed"):
-        service.close_consultation(tx, officer, opened, reason="พอแล้ว")
+        closing(tx, officer, opened, reason="พอแล้ว")
 
 
 def test_a_draft_cannot_be_closed(tx: Session, officer: Actor, draft: Consultation) -> None:
     with pytest.raises(Denied, match="not_begun"):
-        service.close_consultation(tx, officer, draft, reason="ไม่เอา")
+        closing(tx, officer, draft, reason="ไม่เอา")
 
 
 def test_one_that_was_closed_does_not_reopen_by_another_date(tx: Session, officer: Actor, opened: Consultation) -> None:
-    service.close_consultation(tx, officer, opened, reason="พอแล้ว")
+    closing(tx, officer, opened, reason="พอแล้ว")
     later = (clock.now() + timedelta(days=30)).isoformat()
     with pytest.raises(Invalid) as caught:
         service.change(tx, officer, opened, {"closes_at": later}, opened.version, "เปิดอีก")
@@ -295,7 +306,7 @@ def test_the_clock_tells_of_opening_and_closing_once_each(
             phases=[{"title": "คุย", "starts_at": "2026-11-03", "ends_at": "2026-11-09", "activities": ["discussion"]}],
         ),
     )
-    service.open_consultation(tx, officer, row)
+    opening(tx, officer, row)
     assert FEATURE.tick is not None
     seen = []
     for moment in (NOON, row.opens_at, row.opens_at, row.closes_at, row.closes_at, NOON + timedelta(days=400)):
@@ -304,7 +315,7 @@ def test_the_clock_tells_of_opening_and_closing_once_each(
         tx.expire_all()
         seen.append((len(told(tx, row)), queries.brief(tx, row.id).status))
     assert [n for n, _ in seen] == [1, 2, 2, 3, 3, 3]
-    assert [status for _, status in seen][:4:1] == ["announced", "soon", "soon", "considering"]
+    assert [status for _, status in seen][:4:1] == ["announced", "soon", "soon", "closed"]
 
 
 def test_the_clock_says_nothing_of_drafts_and_of_those_closed_early(
@@ -352,7 +363,7 @@ def test_an_activity_is_open_while_its_phase_and_consultation_are(
     activity = queries.activities_of(tx, opened.id)[0]
     assert queries.open_activity(tx, activity.id, clock.now()).is_open
     assert not queries.open_activity(tx, activity.id, opened.closes_at).is_open
-    service.close_consultation(tx, officer, opened, reason="พอแล้ว")
+    closing(tx, officer, opened, reason="พอแล้ว")
     assert not queries.open_activity(tx, activity.id, clock.now()).is_open
     with pytest.raises(NotFound):
         queries.open_activity(tx, 10**9, clock.now())
@@ -365,7 +376,7 @@ def test_the_picture_is_drawn_for_what_is_public_and_kept_by_version(
     drafted = tx.execute(select(Event).where(Event.name == "consultation.made")).scalars().all()
     observer.handle(drafted)
     assert cards.picture(draft.slug, 1) is None
-    service.open_consultation(tx, officer, draft)
+    opening(tx, officer, draft)
     observer.handle(told(tx, draft))
     drawn = cards.picture(draft.slug, draft.version)
     assert drawn is not None

@@ -1,0 +1,220 @@
+"""Reading official answers: what holds for an item now, what held before, and what a desk still has to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from forum.core.agencies.models import Agency
+from forum.core.agencies.queries import name_of
+from forum.core.answers.models import Answer, Answered, Progress
+from forum.core.consultations.models import Consultation
+from forum.core.consultations.tallies import SEEN
+from forum.core.items.models import Item
+from forum.kernel import feature, text
+from forum.kernel.errors import NotFound
+from forum.kernel.feature import Contribution
+from forum.kernel.paging import Page, cursor, read_cursor
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """An official answer as it may be shown; `stage` other than published is for its own office alone."""
+
+    id: int
+    public_id: str
+    consultation_id: int
+    agency_id: int
+    disposition: str
+    reason: str
+    html: str
+    stage: str
+    items: int
+    asked_by: int | None
+    note: str
+    memo: dict[str, Any] | None
+    published_at: datetime | None
+    version: int
+    office_th: str
+    office_en: str
+    state: str = "current"
+
+    @property
+    def office(self) -> str:
+        """Who answers, in the reader's language."""
+        return name_of(self.office_th, self.office_en)
+
+
+_ANSWER: Any = (
+    select(
+        Answer.item_id,
+        Item.public_id,
+        Answer.consultation_id,
+        Consultation.agency_id,
+        Answer.disposition,
+        Answer.reason,
+        Answer.reason_html,
+        Answer.stage,
+        Answer.items,
+        Answer.asked_by,
+        Answer.note,
+        Answer.memo,
+        Answer.published_at,
+        Answer.version,
+        Agency.name_th,
+        Agency.name_en,
+    )
+    .join(Item, Item.id == Answer.item_id)
+    .join(Consultation, Consultation.id == Answer.consultation_id)
+    .join(Agency, Agency.id == Consultation.agency_id)
+)
+
+
+def answer_by(tx: Session, public_id: str) -> AnswerView:
+    """The answer with this public id, whatever its stage; raises `NotFound`."""
+    row = tx.execute(_ANSWER.where(Item.public_id == public_id)).first()
+    if row is None:
+        raise NotFound
+    return AnswerView(*row)
+
+
+def answers_by_ids(tx: Session, answer_ids: Sequence[int]) -> dict[int, AnswerView]:
+    """Answers by inner id, in one statement."""
+    return {row[0]: AnswerView(*row) for row in tx.execute(_ANSWER.where(Answer.item_id.in_(answer_ids)))}
+
+
+def history(tx: Session, item_id: int) -> list[AnswerView]:
+    """Every answer that was published for an item, the present one first."""
+    of_item = _ANSWER.add_columns(Answered.state).join(Answered, Answered.answer_id == Answer.item_id)
+    shown = of_item.where(Answered.item_id == item_id, Answered.state.in_(("current", "past")))
+    return [AnswerView(*row) for row in tx.execute(shown.order_by(Answer.published_at.desc(), Answer.item_id.desc()))]
+
+
+def pending(tx: Session, item_id: int) -> AnswerView | None:
+    """The answer that is written for an item and not published yet."""
+    of_item = _ANSWER.join(Answered, Answered.answer_id == Answer.item_id)
+    row = tx.execute(of_item.where(Answered.item_id == item_id, Answered.state == "waiting")).first()
+    return AnswerView(*row) if row else None
+
+
+def steps(tx: Session, item_id: int) -> Sequence[Progress]:
+    """How far it came, step by step, the latest first."""
+    wanted = select(Progress).where(Progress.item_id == item_id).order_by(Progress.id.desc())
+    return tx.execute(wanted).scalars().all()
+
+
+def in_stage(tx: Session, consultation_id: int, *stages: str, limit: int = PAGE) -> list[AnswerView]:
+    """A consultation's answers at these stages, the latest first."""
+    wanted = _ANSWER.where(Answer.consultation_id == consultation_id, Answer.stage.in_(stages))
+    return [AnswerView(*row) for row in tx.execute(wanted.order_by(Answer.item_id.desc()).limit(limit))]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which contributions a desk looks for; an empty field asks for nothing.
+
+    `answered` is `no` (nothing published), `yes` or empty for both; `place_id` the inner id of where it was said.
+    """
+
+    answered: str = "no"
+    channel: str = ""
+    kind: str = ""
+    words: str = ""
+    ids: frozenset[int] | None = None
+
+
+def _which(consultation_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [Item.consultation_id == consultation_id, Item.state.in_(SEEN)]
+    if wanted.answered == "no":
+        where.append(Item.answered == "no")
+    elif wanted.answered == "yes":
+        where.append(Item.answered.in_(("on_time", "late")))
+    else:
+        where.append(Item.answered != "")
+    if wanted.channel:
+        where.append(Item.channel == wanted.channel)
+    if wanted.kind:
+        where.append(Item.kind == wanted.kind)
+    if wanted.ids is not None:
+        where.append(Item.id.in_(wanted.ids))
+    if words := text.one_line(wanted.words):
+        where.append(Item.id.in_(_saying(consultation_id, words)))
+    return where
+
+
+def _saying(consultation_id: int, words: str) -> Select[Any]:
+    """The ids of items that say these words somewhere: a plain part of the text, in NFC as all text is kept."""
+    found = []
+    for kind in feature.item_kinds():
+        if kind.texts is not None:
+            said = kind.texts().subquery()
+            columns = list(said.c)
+            found.append(
+                select(columns[0].label("id"))
+                .join(Item, Item.id == columns[0])
+                .where(Item.consultation_id == consultation_id, said.c.text.icontains(words, autoescape=True))
+            )
+    return select(union_all(*found).subquery().c.id)
+
+
+def contributions(
+    tx: Session, consultation_id: int, wanted: Wanted, after: str | None = None, limit: int = PAGE
+) -> Page[tuple[Item, Contribution]]:
+    """A page of contributions in the order they came, oldest first, in two statements and one a kind."""
+    found = select(Item).where(*_which(consultation_id, wanted)).order_by(Item.id)
+    if after is not None:
+        found = found.where(Item.id > read_cursor(after, (int,))[0])
+    rows = list(tx.execute(found.limit(limit + 1)).scalars())
+    shown = rows[:limit]
+    told = told_of(tx, shown)
+    return Page([(item, told[item.id]) for item in shown], cursor(shown[-1].id) if len(rows) > limit else None)
+
+
+def told_of(tx: Session, items: Sequence[Item]) -> dict[int, Contribution]:
+    """What these items say, one call a kind."""
+    told: dict[int, Contribution] = {}
+    for kind in {item.kind for item in items}:
+        ask = feature.item_kind(kind).contributions
+        if ask is not None:
+            told.update(ask(tx, [item.id for item in items if item.kind == kind]))
+    return told
+
+
+def count(tx: Session, consultation_id: int, wanted: Wanted) -> int:
+    """How many contributions these are."""
+    return tx.execute(select(func.count()).select_from(Item).where(*_which(consultation_id, wanted))).scalar_one()
+
+
+def ids_of(tx: Session, consultation_id: int, wanted: Wanted, most: int) -> list[int]:
+    """Their inner ids, in the order they came, no more than this."""
+    found = select(Item.id).where(*_which(consultation_id, wanted)).order_by(Item.id).limit(most)
+    return list(tx.execute(found).scalars())
+
+
+def taken(tx: Session, item_ids: Sequence[int], but: int | None = None) -> set[int]:
+    """Those of the items for which an answer is being written already, other than in the answer `but`."""
+    wanted = select(Answered.item_id).where(Answered.item_id.in_(item_ids), Answered.state == "waiting")
+    if but is not None:
+        wanted = wanted.where(Answered.answer_id != but)
+    return set(tx.execute(wanted).scalars())
+
+
+def of_person(tx: Session, user_id: int) -> dict[str, Any]:
+    """What somebody did with answers for an office, for their own export."""
+    mine = or_(Answer.asked_by == user_id, Answer.decided_by == user_id)
+    answers = tx.execute(select(Item.public_id).join(Answer, Answer.item_id == Item.id).where(mine).order_by(Item.id))
+    told = tx.execute(
+        select(Item.public_id, Progress.state, Progress.at)
+        .join(Progress, Progress.item_id == Item.id)
+        .where(Progress.by_id == user_id)
+        .order_by(Progress.id)
+    )
+    return {
+        "answers": list(answers.scalars()),
+        "progress": [{"item": r.public_id, "progress": r.state, "at": r.at.isoformat()} for r in told],
+    }
