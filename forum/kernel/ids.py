@@ -1,4 +1,4 @@
-"""Opaque identifiers for URLs and JSON, and the receipt codes that guests write down."""
+"""Opaque identifiers for URLs and JSON, and the codes that people write down: receipts, and those that open once."""
 
 import re
 import secrets
@@ -47,7 +47,30 @@ def read_receipt(typed: str) -> str | None:
 
     Prefix, dashes, spaces, case, Thai digits and the look-alikes I, L, O do not matter.
     """
-    bare = re.sub(r"[\s\-–—_.]+", "", typed).removeprefix(_RECEIPT_PREFIX)
-    bare = re.sub(r"^SL(?=.{8}$)", "", bare.upper()).translate(_READ_AS)
-    good = len(bare) == 8 and all(c in _RECEIPT_ALPHABET for c in bare)
-    return bare if good else None
+    bare = _without_marks(typed).removeprefix(_RECEIPT_PREFIX)
+    return _symbols(re.sub(r"^SL(?=.{8}$)", "", bare.upper()), 8)
+
+
+def one_time_symbols() -> str:
+    """The 12 symbols of a new code that is printed and opens something once: 60 bits."""
+    return "".join(secrets.choice(_RECEIPT_ALPHABET) for _ in range(12))
+
+
+def one_time_text(symbols: str) -> str:
+    """How a one-time code is printed: XXXX-XXXX-XXXX."""
+    return "-".join(symbols[at : at + 4] for at in range(0, 12, 4))
+
+
+def read_one_time(typed: str) -> str | None:
+    """The 12 symbols of a code as a person typed it, as forgiving as with a receipt; None when it cannot be one."""
+    return _symbols(_without_marks(typed).upper(), 12)
+
+
+def _without_marks(typed: str) -> str:
+    return re.sub(r"[\s\-–—_.]+", "", typed)
+
+
+def _symbols(bare: str, length: int) -> str | None:
+    read = bare.translate(_READ_AS)
+    good = len(read) == length and all(c in _RECEIPT_ALPHABET for c in read)
+    return read if good else None

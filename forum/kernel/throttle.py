@@ -24,6 +24,9 @@ DEFAULTS = {
     "mails": "5/hour",
     "receipts": "20/hour",
     "site_receipts": "3000/hour",
+    "join_codes": "20/hour",
+    "site_join_codes": "3000/hour",
+    "invitations": "30/hour",
     "reactions": "60/minute",
     "api": "600/minute",
 }

@@ -45,6 +45,7 @@ async function share(button) {
 function clicked(event) {
   const button = event.target.closest("[data-copy],[data-share],[data-copy-link]");
   for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  if (event.target.closest("[data-print]")) return window.print();
   if (!button || event.ctrlKey || event.metaKey) return;
   if (button.dataset.share) return share(button);
   const text = button.dataset.copy || button.href;

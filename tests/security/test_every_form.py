@@ -20,6 +20,8 @@ from forum.core.accounts import service
 from forum.core.accounts.models import MailCode, User
 from forum.core.accounts.queries import digest_of
 from forum.core.accounts.service.codes import digits, link_key, make_code
+from forum.core.agencies import invitations
+from forum.core.agencies.forms import InviteForm
 from forum.core.agencies.models import Agency
 from forum.kernel import clock, csrf, dates, db
 from tests.factories import Make
@@ -227,6 +229,18 @@ TABLE: dict[str, Row] = {
          "guests": "1", "version": "1"},
         {"name_th": line(160, must=True), "name_en": line(160), "phone": line(40, "x"), "address": line(400),
          "about": line(1000), "guests": ANY, "version": DESK_VERSION}, again=409),
+    "members.invite": Row("owner", "/desk/agency/{agency}/members/invite", "/desk/agency/{agency}/members/invite",
+        {"role": "officer", "way": "letter", "email": "new@example.org"},
+        {"role": Box(("", "x", "operator", LONG), True, choice=True), "way": Box(("", "x", LONG), True, choice=True),
+         "email": EMAIL}),
+    "members.withdraw": Row("owner", "/desk/agency/{agency}/members",
+        "/desk/agency/{agency}/members/invitations/{invited}/withdraw"),
+    "members.change": Row("owner", "/desk/agency/{agency}/members/{member}/officer",
+        "/desk/agency/{agency}/members/{member}/officer", {"to": "reviewer", "reason": "ย้ายงาน"},
+        {"to": Box(("", "x", "officer", "operator", LONG), True, choice=True), "reason": line(300, must=True)}),
+    "members.look_up": Row("guest", "/join", "/join", {"code": "{join_code}"},
+        {"code": Box(("", "x", "0000-0000-0000", "a" * 40), True)}),
+    "members.accept": Row("citizen", "/join/{join}", "/join/{join}"),
 }  # fmt: skip
 FILLED = [name for name, row in TABLE.items() if row.boxes]
 
@@ -256,6 +270,7 @@ class Place:
         }  # fmt: skip
         self._speak(thread)
         self._codes(citizen, hashed)
+        self._invite(agency)
         self.known["token"] = service.make_token(tx, citizen.id, "x")[0]
         tx.flush()
 
@@ -280,6 +295,12 @@ class Place:
             email = "new@example.org" if name != "reset" else str(citizen.email)
             row: MailCode = make_code(self.tx, "change_email" if name == "move" else name, email, what)
             self.known |= {name: row.public_id, f"{name}_code": digits(row), f"{name}_key": link_key(row)}
+
+    def _invite(self, agency: Agency) -> None:
+        owner = self.make.actor(self.people["owner"])
+        row, code = invitations.invite(self.tx, owner, agency, InviteForm("officer", None))
+        self.known |= {"invited": row.public_id, "join": invitations.token_of(row), "join_code": code}
+        self.known["member"] = self.people["officer"].public_id
 
     def browser(self, who: str) -> tuple[FlaskClient, str]:
         """A browser of somebody, and the token that its pages carry."""

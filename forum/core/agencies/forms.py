@@ -1,9 +1,11 @@
-"""What an agency says of itself, checked."""
+"""What an agency says of itself and of who works there, checked."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from forum.core.accounts.forms import address
+from forum.core.agencies.rules import AGENCY_ROLES
 from forum.kernel import text
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T, Text
@@ -11,6 +13,12 @@ from forum.kernel.thai import fold_digits
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 PHONE = re.compile(r"\+?[0-9][0-9 \-]{1,30}[0-9](?: (?:ต่อ|ext\.?) ?[0-9]{1,6})?")
+
+LONGEST_REASON = 300
+NOBODY_ANY_MORE = "none"
+"""What a form says instead of a role for taking somebody out."""
+WAYS = ("letter", "code")
+"""How an invitation reaches whom it is for."""
 
 _LONGEST = {"name_th": 160, "name_en": 160, "address": 400, "phone": 40, "about": 1000}
 
@@ -38,6 +46,54 @@ def read(raw: Mapping[str, str], guests: bool) -> AgencyForm:
     if errors:
         raise Invalid(errors)
     return AgencyForm(**values, guests=guests)
+
+
+@dataclass(frozen=True)
+class InviteForm:
+    """Whom an owner invites: a role, and the address a letter goes to; without one a code is printed."""
+
+    role: str
+    email: str | None
+
+
+@dataclass(frozen=True)
+class ChangeForm:
+    """What becomes of a member's role (None: they leave), and why."""
+
+    to: str | None
+    reason: str
+
+
+def read_invitation(raw: Mapping[str, str]) -> InviteForm:
+    """Checks whom to invite; all that is wrong at once."""
+    errors: dict[str, Text | str] = {}
+    role, way, email = raw.get("role", ""), raw.get("way", ""), None
+    if role not in AGENCY_ROLES:
+        errors["role"] = T("เลือกว่าจะให้มาทำหน้าที่อะไร")
+    if way not in WAYS:
+        errors["way"] = T("เลือกว่าจะส่งคำเชิญทางไหน")
+    if way != "code":
+        try:
+            email = address(raw.get("email", ""))
+        except Invalid as error:
+            errors |= error.errors
+    if errors:
+        raise Invalid(errors)
+    return InviteForm(role, email)
+
+
+def read_change(raw: Mapping[str, str]) -> ChangeForm:
+    """Checks what becomes of a role, and that somebody says why."""
+    errors: dict[str, Text | str] = {}
+    to = raw.get("to", "")
+    if to not in (*AGENCY_ROLES, NOBODY_ANY_MORE):
+        errors["to"] = T("เลือกก่อนว่าจะเปลี่ยนเป็นอะไร")
+    reason = _line(raw.get("reason", ""), "reason", LONGEST_REASON, errors)
+    if text.is_blank(reason):
+        errors.setdefault("reason", T("บอกเหตุผลสั้น\u00a0ๆ เก็บไว้ให้คนในทีมอ่าน"))
+    if errors:
+        raise Invalid(errors)
+    return ChangeForm(None if to == NOBODY_ANY_MORE else to, reason)
 
 
 def phone_digits(typed: str) -> str:

@@ -57,3 +57,45 @@ class Membership(Model):
             postgresql_where=text("agency_id IS NULL"),
         ),
     )
+
+
+class Invitation(Model):
+    """A way into an agency that opens once: a link in a letter to `email`, else a printed code.
+
+    Of the code only an HMAC is stored, of the link nothing. The address is emptied when the invitation is over.
+    """
+
+    __tablename__ = "invitation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    role: Mapped[str]
+    email: Mapped[str | None]
+    code_digest: Mapped[str | None] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    expires_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+    __table_args__ = (CheckConstraint("role IN ('owner','officer','moderator','reviewer')", name="role"),)
+
+
+class MemberChange(Model):
+    """One role given, changed or taken away in an agency: by whom and why.
+
+    No old role is somebody coming in by an invitation, no new one is somebody leaving.
+    """
+
+    __tablename__ = "member_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    old_role: Mapped[str | None]
+    new_role: Mapped[str | None]
+    reason: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+    __table_args__ = (Index("ix_member_change_agency_id_id", "agency_id", "id"),)

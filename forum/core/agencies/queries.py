@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from forum.core.agencies.models import Agency, Membership
+from forum.core.agencies.models import Agency, Invitation, MemberChange, Membership
 from forum.kernel import clock, i18n
 from forum.kernel.db import rows
 from forum.kernel.errors import NotFound
@@ -53,3 +53,36 @@ def memberships_of(tx: Session, user_id: int) -> list[dict[str, Any]]:
         .order_by(Membership.id)
     )
     return [{"agency": row.slug, "role": row.role, "since": clock.iso(row.since)} for row in rows]
+
+
+def invitations_of(tx: Session, user_id: int) -> list[dict[str, Any]]:
+    """What a person's export says of invitations they made or used."""
+    found = select(Agency.slug, Invitation).join(Agency, Agency.id == Invitation.agency_id)
+    theirs = found.where(or_(Invitation.by_id == user_id, Invitation.user_id == user_id)).order_by(Invitation.id)
+    return [
+        {
+            "agency": slug,
+            "role": row.role,
+            "made_by_me": row.by_id == user_id,
+            "made_at": clock.iso(row.made_at),
+            "used_at": clock.iso(row.used_at) if row.used_at else None,
+        }
+        for slug, row in tx.execute(theirs)
+    ]
+
+
+def changes_about(tx: Session, user_id: int) -> list[dict[str, Any]]:
+    """What a person's export says of changes of their role, and of those they made."""
+    found = select(Agency.slug, MemberChange).join(Agency, Agency.id == MemberChange.agency_id)
+    theirs = found.where(or_(MemberChange.by_id == user_id, MemberChange.user_id == user_id))
+    return [
+        {
+            "agency": slug,
+            "mine": row.user_id == user_id,
+            "from": row.old_role,
+            "to": row.new_role,
+            "reason": row.reason,
+            "at": clock.iso(row.at),
+        }
+        for slug, row in tx.execute(theirs.order_by(MemberChange.id))
+    ]

@@ -19,8 +19,8 @@ REASONS = {
     "not_owner": T("เฉพาะหัวหน้าทีมของหน่วยงานนี้"),
 }
 HELPS = {
-    "not_desk": T("ถ้าคุณทำงานในหน่วยงาน ให้ผู้ดูแลเว็บเพิ่มบัญชีนี้เป็นเจ้าหน้าที่"),
-    "not_officer": T("ถ้าคุณทำงานในหน่วยงานนี้ ให้ผู้ดูแลเว็บเพิ่มบัญชีนี้เป็นเจ้าหน้าที่"),
+    "not_desk": T("ถ้าคุณทำงานในหน่วยงาน ขอให้หัวหน้าทีมส่งคำเชิญมาให้"),
+    "not_officer": T("ถ้าคุณทำงานในหน่วยงานนี้ ขอให้หัวหน้าทีมส่งคำเชิญมาให้"),
     "not_owner": T("ขอให้หัวหน้าทีมของหน่วยงานเป็นคนทำ"),
 }
 
@@ -53,4 +53,7 @@ is_owner = holds("owner", reason="not_owner")
 RULES: Rules = {
     "desk.see": (signed_in, at_desk),
     "agency.change": (signed_in, is_owner),
+    "member.invite": (signed_in, is_owner),
+    "member.change": (signed_in, is_owner),
+    "member.join": (signed_in,),
 }

@@ -1,12 +1,12 @@
 """Writing agencies and who works for them."""
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from forum.core.accounts.service import reserve_names
 from forum.core.agencies import queries
 from forum.core.agencies.forms import SLUG, AgencyForm
-from forum.core.agencies.models import Agency, Membership
+from forum.core.agencies.models import Agency, Invitation, MemberChange, Membership
 from forum.core.agencies.rules import AGENCY_ROLES, POOL_ROLES, RULES
 from forum.kernel import clock, events
 from forum.kernel.errors import Conflict, Invalid
@@ -72,6 +72,8 @@ def remove_member(tx: Session, agency: Agency | None, user_id: int, role: str) -
     tx.delete(member)
     tx.flush()
     events.emit(tx, "member.removed", subject_id=user_id, agency_id=member.agency_id, role=role)
+    if role == "owner":
+        _withdraw_made_by(tx, user_id, member.agency_id)
 
 
 def change_agency(tx: Session, actor: Actor, agency: Agency, form: AgencyForm, version: int) -> Agency:
@@ -91,8 +93,24 @@ def change_agency(tx: Session, actor: Actor, agency: Agency, form: AgencyForm, v
 
 
 def forget_member(tx: Session, user_id: int) -> None:
-    """Takes every role of somebody who deletes their account."""
+    """Takes every role of somebody who deletes their account, and their name off what was done with them.
+
+    Why a role was changed stays only where it was somebody else's: the reason speaks of whose it was.
+    """
     tx.execute(delete(Membership).where(Membership.user_id == user_id))
+    _withdraw_made_by(tx, user_id)
+    for table in (Invitation, MemberChange):
+        tx.execute(update(table).where(table.by_id == user_id).values(by_id=None))
+    tx.execute(update(Invitation).where(Invitation.user_id == user_id).values(user_id=None))
+    tx.execute(update(MemberChange).where(MemberChange.user_id == user_id).values(user_id=None, reason=""))
+
+
+def _withdraw_made_by(tx: Session, user_id: int, agency_id: int | None = None) -> None:
+    """Whoever is no owner any more leaves no way in behind: what they handed out opens nothing."""
+    theirs = update(Invitation).where(Invitation.by_id == user_id, Invitation.used_at.is_(None))
+    if agency_id is not None:
+        theirs = theirs.where(Invitation.agency_id == agency_id)
+    tx.execute(theirs.where(Invitation.withdrawn_at.is_(None)).values(withdrawn_at=clock.now(), email=None))
 
 
 def _membership(agency_id: int | None, user_id: int, role: str) -> Select[Membership]:

@@ -25,7 +25,7 @@ def sign_up(tx: Session, _user_id: int | None, about: dict[str, Any]) -> Letter 
     code = _code(tx, about)
     if code is None:
         return None
-    return _letter(
+    return letter(
         code.email,
         T("รหัสยืนยันอีเมลของคุณ"),
         T("นี่คือรหัสสมัครบัญชีที่ %(site)s", site=site().name),
@@ -42,14 +42,14 @@ def already_signed_up(tx: Session, _user_id: int | None, about: dict[str, Any]) 
     code = _code(tx, about)
     if code is None:
         return None
-    return _letter(
+    return letter(
         code.email,
         T("คุณมีบัญชีอยู่แล้ว"),
         T("มีคนใช้อีเมลนี้สมัครบัญชีที่ %(site)s แต่อีเมลนี้มีบัญชีอยู่แล้ว จึงไม่มีรหัสยืนยัน", site=site().name),
         T("ถ้าเป็นคุณ เข้าสู่ระบบได้ที่"),
-        _url("/login"),
+        url("/login"),
         T("ลืมรหัสผ่าน ตั้งใหม่ได้ที่"),
-        _url("/reset"),
+        url("/reset"),
         T("ถ้าไม่ใช่คุณ ไม่ต้องทำอะไร บัญชีของคุณไม่มีอะไรเปลี่ยน"),
     )
 
@@ -60,15 +60,15 @@ def reset(tx: Session, _user_id: int | None, about: dict[str, Any]) -> Letter | 
     if code is None:
         return None
     if not code.pending:
-        return _letter(
+        return letter(
             code.email,
             T("อีเมลนี้ยังไม่มีบัญชี"),
             T("มีคนขอตั้งรหัสผ่านใหม่ที่ %(site)s ด้วยอีเมลนี้ แต่อีเมลนี้ยังไม่มีบัญชี", site=site().name),
             T("ถ้าเป็นคุณ อาจเคยสมัครด้วยอีเมลอื่น หรือสมัครใหม่ได้ที่"),
-            _url("/signup"),
+            url("/signup"),
             T("ถ้าไม่ใช่คุณ ไม่ต้องทำอะไร"),
         )
-    return _letter(
+    return letter(
         code.email,
         T("รหัสสำหรับตั้งรหัสผ่านใหม่"),
         T("นี่คือรหัสสำหรับตั้งรหัสผ่านใหม่ที่ %(site)s", site=site().name),
@@ -86,15 +86,15 @@ def email_change(tx: Session, _user_id: int | None, about: dict[str, Any]) -> Le
     if code is None:
         return None
     if not code.pending:
-        return _letter(
+        return letter(
             code.email,
             T("อีเมลนี้มีบัญชีอยู่แล้ว"),
             T("มีคนขอใช้อีเมลนี้กับอีกบัญชีหนึ่งที่ %(site)s แต่อีเมลนี้มีบัญชีอยู่แล้ว จึงไม่มีรหัสยืนยัน", site=site().name),
             T("ถ้าเป็นคุณ เข้าสู่ระบบด้วยอีเมลนี้ได้เลย"),
-            _url("/login"),
+            url("/login"),
             T("ถ้าไม่ใช่คุณ ไม่ต้องทำอะไร บัญชีของคุณไม่มีอะไรเปลี่ยน"),
         )
-    return _letter(
+    return letter(
         code.email,
         T("รหัสยืนยันอีเมลใหม่ของคุณ"),
         T("นี่คือรหัสยืนยันอีเมลใหม่ของคุณที่ %(site)s", site=site().name),
@@ -111,7 +111,7 @@ def email_changed_notice(tx: Session, _user_id: int | None, about: dict[str, Any
     code = _code(tx, about)
     if code is None:
         return None
-    return _letter(
+    return letter(
         code.email,
         T("อีเมลของบัญชีคุณเปลี่ยนแล้ว"),
         T("บัญชีของคุณที่ %(site)s เปลี่ยนไปใช้อีเมลอื่นแล้ว อีเมลนี้ใช้เข้าสู่ระบบไม่ได้อีก", site=site().name),
@@ -125,13 +125,13 @@ def password_changed_notice(tx: Session, user_id: int | None, _about: dict[str, 
     user = tx.get(User, user_id) if user_id is not None else None
     if user is None or user.email is None:
         return None
-    return _letter(
+    return letter(
         user.email,
         T("รหัสผ่านของคุณเปลี่ยนแล้ว"),
         T("รหัสผ่านของคุณที่ %(site)s เปลี่ยนแล้ว เครื่องอื่นที่เข้าสู่ระบบอยู่ออกจากระบบหมดแล้ว", site=site().name),
         T("ถ้าคุณเป็นคนเปลี่ยน ไม่ต้องทำอะไร"),
         T("ถ้าไม่ใช่คุณ ตั้งรหัสผ่านใหม่ทันทีที่"),
-        _url("/reset"),
+        url("/reset"),
         _or_call_us(),
     )
 
@@ -154,10 +154,11 @@ def _code(tx: Session, about: dict[str, Any]) -> MailCode | None:
     return tx.execute(found).scalar_one_or_none()
 
 
-def _letter(to: str, subject: T, *parts: T | str) -> Letter:
+def letter(to: str, subject: T, *parts: T | str) -> Letter:
+    """A letter of ours: its paragraphs, what Sala never asks for, and who signs."""
     closing = T("ศาลาไม่โทรหรือทักไปขอเลขบัตรประชาชน รหัส OTP หรือเงิน")
     paragraphs = [str(part) for part in (*parts, closing) if str(part)]
-    signed = "\n".join(line for line in (site().name, str(site().operator), _url("/")) if line)
+    signed = "\n".join(line for line in (site().name, str(site().operator), url("/")) if line)
     return Letter(to, f"{subject} · {text.balanced(site().name)}", "\n\n".join([*paragraphs, signed]) + "\n")
 
 
@@ -189,9 +190,10 @@ def _or_call_us() -> T:
     )
 
 
-def _url(path: str) -> str:
+def url(path: str) -> str:
+    """A path of this site as a letter has it."""
     return site().public_url + path
 
 
 def _link(path: str, code: MailCode) -> str:
-    return _url(f"{path}?id={code.public_id}&key={link_key(code)}")
+    return url(f"{path}?id={code.public_id}&key={link_key(code)}")
