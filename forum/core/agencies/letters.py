@@ -21,7 +21,9 @@ from forum.kernel.site import site
 
 def invitation(tx: Session, _user_id: int | None, about: dict[str, Any]) -> Letter | None:
     """The link of an invitation; one that is over is not worth sending."""
-    row = tx.execute(select(Invitation).where(Invitation.id == about["invitation_id"], is_open())).scalar_one_or_none()
+    row = tx.execute(
+        select(Invitation).where(Invitation.id == about.get("invitation_id"), is_open())
+    ).scalar_one_or_none()
     if row is None or row.email is None:
         return None
     agency = tx.get_one(Agency, row.agency_id)
