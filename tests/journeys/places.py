@@ -14,6 +14,7 @@ from tests.faults.site import Caller, Site
 
 CITIZEN = "u01@example.org"
 OFFICER = "wanna.tp@example.org"
+OWNER = "prasert.tp@example.org"
 _FIND = """
 from sqlalchemy import select
 from forum.commons.comments.models import Comment, Thread
@@ -119,6 +120,12 @@ def places(here: Site) -> list[Place]:
         Place("desk", "/desk", OFFICER),
         Place("desk-edit", "/desk/khlong-walk", OFFICER),
         Place("desk-new", "/desk/new?agency=tha-phrao", OFFICER),
+        Place("members", "/desk/agency/tha-phrao/members", OWNER),
+        Place("member", "/desk/agency/tha-phrao/members", OWNER, then=_opens_the_first_member),
+        Place("invite", "/desk/agency/tha-phrao/members/invite", OWNER),
+        Place("invite-code", "/desk/agency/tha-phrao/members/invite", OWNER, then=_asks_for_a_sheet),
+        Place("join", "/join"),
+        Place("invitation-over", "/join/nothing"),
         Place("missing", "/nothing-here"),
         Place("code", "/signup", then=_asks_for_a_code),
         Place("thread-empty", f"/t/{_silent(here)}"),
@@ -127,6 +134,18 @@ def places(here: Site) -> list[Place]:
         Place("error-503", "/state/503", answers=answer(name="503")),
         Place("offline", "/offline"),
     ]
+
+
+def _opens_the_first_member(page: Page) -> None:
+    page.locator("main .rows a.link").first.click()
+    page.wait_for_selector("#f-reason")
+
+
+def _asks_for_a_sheet(page: Page) -> None:
+    page.check("[name=role][value=officer]")
+    page.check("[name=way][value=code]")
+    page.click("main form .btn.primary")
+    page.wait_for_selector(".receipt .code")
 
 
 _SEND_CODE = re.compile("ส่งรหัสยืนยันไปที่อีเมล|Send a code to my e-mail")
