@@ -76,13 +76,13 @@ def answered(method: str, route: str | None, status: int, seconds: float) -> Non
 
 
 def access(address: str, method: str, path: str, status: int) -> None:
-    """One line of the access log; receipt codes are left out."""
+    """One line of the access log; codes of receipts and invitations are left out."""
     if _access.handlers:
         _access.info("%s %s %s %s %s", datetime.now(UTC).isoformat(), address, method, without_codes(path), status)
 
 
 def without_codes(path: str) -> str:
-    """The path on one line, with receipt codes blotted out wherever somebody put one."""
+    """The path on one line, with codes blotted out wherever somebody put one: a log must open nothing."""
     parts = _as_text(path).split("/")
     before = ["", *parts]
     shown = ["…" if _is_code(part, before[n]) else quote(part, safe=_PLAIN) for n, part in enumerate(parts)]
@@ -98,9 +98,10 @@ def _as_text(path: str) -> str:
 
 
 def _is_code(part: str, before: str) -> bool:
-    if before.lower() in ("r", "receipts"):
+    if before.lower() in ("r", "receipts", "join"):
         return bool(part)
-    return part not in _WORDS and before not in ("c", "a", "consultations") and ids.read_receipt(part) is not None
+    looks_like_one = ids.read_receipt(part) is not None or ids.read_one_time(part) is not None
+    return looks_like_one and part not in _WORDS and before not in ("c", "a", "consultations")
 
 
 @contextmanager
