@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_22_members"
-down_revision = "2026_11_22_events_stay"
+down_revision = "2026_11_22_hearings_tidied"
 
 
 def _id(name: str, *, nullable: bool = False) -> sa.Column[int]:
