@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a step needs from Debian's packages when it can, else says in one line what is missing.
 #   install.sh venv PYTHON     Python >= 3.11 that can make virtual environments
-#   install.sh services        PostgreSQL, Redis, nginx, Chromium and Thai fonts, for tests and `make cluster`
+#   install.sh services        PostgreSQL, Redis, nginx, Chromium, Thai fonts, pdftotext: for tests and `make cluster`
 #   install.sh packages LABEL PYTHON OPTIONS…   pip install, with its progress on one line
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin          # servers live there, off an ordinary user's PATH
@@ -21,6 +21,7 @@ services() {
   command -v nginx >/dev/null || missing+=(nginx)
   command -v chromium >/dev/null || missing+=(chromium)
   compgen -G '/usr/share/fonts/truetype/tlwg/*' >/dev/null || missing+=(fonts-thai-tlwg)
+  command -v pdftotext >/dev/null || missing+=(poppler-utils)
   [ ${#missing[@]} -eq 0 ] || debian "${missing[@]}"
 }
 
