@@ -1,5 +1,6 @@
 """Thai words, order and digits; the dictionary is loaded only by whoever asks for words."""
 
+import re
 import subprocess
 import sys
 import time
@@ -98,3 +99,47 @@ def test_only_equal_texts_have_equal_keys(one: str, other: str) -> None:
 )
 def test_thai_digits_are_folded_and_nothing_else(typed: str, folded: str) -> None:
     assert thai.fold_digits(typed) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "spelt"),
+    [
+        ("ทางเดินริมคลอง", "thangdoenrimklong"),
+        ("กรุงเทพ", "krungthep"),
+        ("น้ำท่วม", "namthuam"),
+        ("ธรรมศาสตร์", "thamsat"),
+        ("ตลาดนัด Weekend Market", "tlatnat weekend market"),
+        ("สาย ๘ พ.ศ. ๒๕๗๐", "sai 8 ph s 2570"),
+        ("Café Ünïcode ＡＢ", "cafe unicode ab"),
+        ("<script>alert('x')</script>", "script alert x script"),
+        ("../../etc?a=b&c#d%00", "etc a b c d 00"),
+        ("😀 ๆ ฯ ﷽", ""),
+        ("", ""),
+    ],
+)
+def test_a_text_is_spelt_in_latin_letters(text: str, spelt: str) -> None:
+    assert thai.ascii_name(text) == spelt
+
+
+@given(st.text() | writings)
+@settings(deadline=None)
+def test_what_is_spelt_holds_only_small_letters_digits_and_single_spaces(text: str) -> None:
+    assert re.fullmatch(r"(?:[a-z0-9]+(?: [a-z0-9]+)*)?", thai.ascii_name(text))
+
+
+def test_spelling_never_loads_the_dictionary() -> None:
+    ask = (
+        "from forum.kernel.thai import ascii_name; ascii_name('ทางเดินริมคลอง ๓ เมตร Market');"
+        "from pythainlp.tokenize import word_dict_trie; print(word_dict_trie.cache_info().currsize)"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0"
+
+
+@pytest.mark.parametrize("heap", ["ก", "การปรับปรุงทางเดินริมคลอง", "เาะ", "่", "เ", "a", "ก ", "รร", "ฤ", "ห"])
+def test_a_title_of_200_letters_is_spelt_at_once(heap: str) -> None:
+    thai.ascii_name("ก")
+    title = (heap * 200)[:200]
+    begin = time.process_time()
+    thai.ascii_name(title)
+    assert time.process_time() - begin < 0.05

@@ -12,13 +12,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from forum.core.agencies.forms import SLUG
-from forum.core.consultations import compute
+from forum.core.consultations import compute, slugs
 from forum.core.consultations.reading import Reading
-from forum.kernel import dates, feature, ids
+from forum.kernel import dates, feature
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T
 
-_RESERVED = ("new", "agency")
 _MOST_ROWS = 20
 
 
@@ -228,10 +227,9 @@ def _activities(reading: Reading, where: str, raw: Any) -> tuple[ActivityPlan, .
 def _check_slug(reading: Reading, plan: Plan) -> None:
     if not plan.slug:
         return
-    if not SLUG.fullmatch(plan.slug) or len(plan.slug) < 2:
+    if not slugs.is_written_right(plan.slug):
         reading.wrong("slug", T("ที่อยู่เว็บใช้ได้เฉพาะ a-z 0-9 และขีดกลาง 2 ถึง 60 ตัว"))
-    # A bare public id names a thread or another item wherever one may stand for the other.
-    elif plan.slug in _RESERVED or ids.is_public_id(plan.slug):
+    elif slugs.is_kept_free(plan.slug):
         reading.wrong("slug", T("ที่อยู่เว็บนี้ใช้ไม่ได้ ลองชื่ออื่น"))
 
 

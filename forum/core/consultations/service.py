@@ -3,18 +3,16 @@
 What the public may see takes the next number of the consultation's stream; a draft's changes do not.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from forum.core.agencies import queries as agencies
 from forum.core.agencies.models import Agency
-from forum.core.consultations import queries, views
+from forum.core.consultations import queries, slugs, views
 from forum.core.consultations.forms import ActivityPlan, PhasePlan, Plan, read
 from forum.core.consultations.models import Activity, Change, Consultation, Phase, SignOff
 from forum.core.consultations.plans import columns_of, differences, plan_of
@@ -22,7 +20,7 @@ from forum.core.consultations.reading import NAMES, Reading
 from forum.core.consultations.rules import RULES
 from forum.core.consultations.sign_offs import ask_again
 from forum.core.consultations.telling import record, tell
-from forum.kernel import clock, events, ids
+from forum.kernel import clock, events
 from forum.kernel.errors import Conflict, Denied, Invalid, NotFound
 from forum.kernel.i18n import T, Text
 from forum.kernel.rules import Actor, require, why_not
@@ -42,7 +40,6 @@ def create(tx: Session, actor: Actor, agency_slug: str, plan: Plan) -> Consultat
 def make(tx: Session, agency: Agency, plan: Plan, *, created_by: int | None = None, demo: bool = False) -> Consultation:
     """A new draft without asking who may; for `create` and for demo data."""
     made = Consultation(
-        slug=plan.slug or f"c-{ids.public_id()}",
         agency_id=agency.id,
         stream_id=events.new_stream(tx),
         demo=demo,
@@ -50,8 +47,7 @@ def make(tx: Session, agency: Agency, plan: Plan, *, created_by: int | None = No
         created_by=created_by,
         **columns_of(plan),
     )
-    with _taking_slug(tx):
-        tx.add(made)
+    slugs.add(tx, made, plan.slug)
     _put_phases(tx, made.id, plan.phases)
     _put_activities(tx, made, plan.activities)
     events.emit(tx, "consultation.made", subject_id=made.id, agency_id=agency.id, by=created_by)
@@ -87,7 +83,7 @@ def change(
     if row.state != "draft":
         _check_public_change(row, old, new, changed, reason)
     elif new.slug != old.slug:
-        with _taking_slug(tx):
+        with slugs.taking(tx):
             row.slug = new.slug
     _apply(tx, row, old, new)
     row.version += 1
@@ -121,16 +117,6 @@ def forget_person(tx: Session, user_id: int) -> None:
         column = getattr(SignOff, name)
         tx.execute(update(SignOff).where(column == user_id).values({name: None}))
     tx.flush()
-
-
-@contextmanager
-def _taking_slug(tx: Session) -> Iterator[None]:
-    """Asking first would not do: of two who take an address at once the database lets one have it."""
-    try:
-        with tx.begin_nested():
-            yield
-    except IntegrityError as error:
-        raise Invalid({"slug": T("ที่อยู่เว็บนี้มีผู้ใช้แล้ว")}) from error
 
 
 def _check_version(tx: Session, row: Consultation, version: int) -> None:
