@@ -43,6 +43,13 @@ NAMES = {
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.A)
 _MAIL = re.compile(r"[^@\s<>\"]{1,64}@[a-z0-9.-]{3,120}", re.I)
 _PHONE_IN_TEXT = re.compile(r"\+?0[0-9 \-]{7,14}[0-9]")
+_AUTHORITY = re.compile(
+    r"https://(?:[^/?#@]*@)?(?P<host>\[[^\]/?#]*\]|[^/?#:@\[\]]+)(?::(?P<port>[0-9]{1,5}))?(?=[/?#]|$)", re.I | re.A
+)
+_INSIDE = frozenset(
+    {"localhost", "localdomain", "local", "internal", "intranet", "private", "lan", "home", "corp", "arpa"}
+)
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.A)
 _SETTINGS_BYTES = 4096
 _DOCUMENTS = 30
 
@@ -104,10 +111,17 @@ class Reading:
         return said if said in choices else ""
 
     def https(self, where: str, raw: Any) -> str:
-        """An https address, or nothing."""
+        """An https address that everybody can open, or nothing."""
         address = self.line(where, raw, 500)
-        if address and (not address.lower().startswith("https://") or host_of(address) is None):
+        if not address:
+            return ""
+        found = _AUTHORITY.match(address)
+        if found and _is_inside(found["host"]):
+            self.wrong(where, T("ลิงก์นี้ชี้เข้าเครือข่ายภายใน คนนอกเปิดไม่ได้ ใช้ลิงก์ที่ทุกคนเปิดได้"))
+        elif found is None or host_of(address) is None:
             self.wrong(where, T("ลิงก์ต้องขึ้นต้นด้วย https://"))
+        elif found["port"] and int(found["port"]) != 443:
+            self.wrong(where, T("ลิงก์นี้มีเลขหลังเครื่องหมาย : ซึ่งหลายคนเปิดไม่ได้ ใช้ลิงก์ https ธรรมดา"))
         return address
 
     def day(self, where: str, raw: Any) -> date | None:
@@ -198,6 +212,18 @@ class Reading:
         if len(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")) > _SETTINGS_BYTES:
             self.wrong(where, T("ค่าที่ตั้งยาวเกินไป"))
         return said
+
+
+def _is_inside(host: str) -> bool:
+    """Whether a host names a place inside somebody's own network: every number, every bare name, names kept for it.
+
+    A browser takes a host whose last part is a number for an address, however it is written, so no number is asked
+    whether it is a private one: a public paper has a name.
+    """
+    labels = host.lower().rstrip(".").split(".")
+    return (
+        host.startswith("[") or len(labels) == 1 or labels[-1] in _INSIDE or _NUMBER.fullmatch(labels[-1]) is not None
+    )
 
 
 _CONTACT = ("office", "name", "phone", "email")

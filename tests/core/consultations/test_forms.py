@@ -155,3 +155,63 @@ def test_a_new_title_forgets_where_the_old_one_broke() -> None:
     old = Plan(title="ก ข", title_phrases=("ก ", "ข"))
     assert read({"title": "ค"}, onto=old).title_phrases == ()
     assert read({"title": "ก ข"}, onto=old).title_phrases == ("ก ", "ข")
+
+
+INSIDE = [
+    *("localhost", "LOCALHOST", "localhost.", "app.localhost", "printer", "intranet", "nas.local", "db.internal"),
+    *("files.lan", "router.home.arpa", "pc.localdomain", "x.corp", "x.intranet", "x.home"),
+    *("127.0.0.1", "10.0.0.8", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "8.8.8.8"),
+    *("127.1", "127.0.1", "10.8", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "017700000001", "0xA.0x8"),
+    *("127.0.0.1.", "[::1]", "[fd00::1]", "[::ffff:10.0.0.1]", "[fe80::1%25eth0]", "a.0x", "1.2.3.4.5"),
+]
+
+
+@pytest.mark.parametrize("host", INSIDE)
+@pytest.mark.parametrize("rest", ["", "/a.pdf", ":443/a", "?a=1", "#a"])
+def test_a_link_into_somebodys_own_network_is_refused_and_says_so(host: str, rest: str) -> None:
+    for where, fields in (
+        ("law_url", {"law_url": f"https://{host}{rest}"}),
+        ("documents.0.url", {"documents": [{"title": "แบบ", "url": f"HTTPS://{host}{rest}"}]}),
+    ):
+        with pytest.raises(Invalid) as caught:
+            read({"title": "ก"} | fields)
+        assert set(caught.value.errors) == {where}
+        assert "เครือข่ายภายใน" in str(caught.value.errors[where])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user@10.0.0.1/",
+        "https://10.0.0.1@a.example.org/",
+        "https://a.example.org:8443/x",
+        "https://a.example.org:22",
+        "https://a.example.org:0",
+        "https://a.example.org:99999",
+        "https://127。0。0。1/",
+        "https://①②⑦.0.0.1/",
+        "https://%31%32%37.0.0.1/",
+        "https://10.0.0.1\\@a.example.org/",
+        "https:///a.example.org",
+        "https:10.0.0.1",
+        "https://a_b.example.org:443:8/",
+    ],
+)
+def test_a_link_that_hides_where_it_leads_is_refused(address: str) -> None:
+    assert wrong(law_url=address) == {"law_url"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://www.example.go.th/a.pdf",
+        "https://www.example.go.th:443/a.pdf",
+        "https://10.example.org/",
+        "https://local.example.org/?u=http://10.0.0.1",
+        "https://localhost.example.org/#10.0.0.1",
+        "https://xn--12c1fe0br.xn--o3cw4h/",
+        "https://a1.b2.c3",
+    ],
+)
+def test_a_link_that_everybody_can_open_is_kept(address: str) -> None:
+    assert read({"title": "ก", "law_url": address}).law_url == address
