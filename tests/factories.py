@@ -93,6 +93,7 @@ class Make:
         agency = agency or self.agency()
         given: dict[str, Any] = {
             "slug": f"topic-{n}",
+            "short": ids.short_code(),
             "agency_id": agency.id,
             "state": "opened",
             "title": "ทางเดินริมคลองควรกว้างเท่าไร",

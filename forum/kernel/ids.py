@@ -7,6 +7,7 @@ from collections.abc import Callable
 # No 0/o, 1/i/l and no u: read aloud or copied by hand they stay themselves.
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 10
+_SHORT = 5
 
 # Crockford's base 32: 8 symbols are 40 bits; I, L and O are read back as 1, 1 and 0.
 _RECEIPT_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -25,6 +26,14 @@ def public_id(choose: Callable[[str], str] = secrets.choice) -> str:
 def is_public_id(text: str) -> bool:
     """Whether the text has the shape of a public id, asked before the database is."""
     return len(text) == _LENGTH and all(c in _ALPHABET for c in text)
+
+
+def short_code(choose: Callable[[str], str] = secrets.choice) -> str:
+    """A fresh code for an address that is printed and typed by hand: 5 symbols of 30, 24 million of them.
+
+    Whoever keeps it asks first whether it is taken.
+    """
+    return "".join(choose(_ALPHABET) for _ in range(_SHORT))
 
 
 def token() -> str:

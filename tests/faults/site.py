@@ -129,9 +129,9 @@ class Site:
         """A citizen."""
         return Caller(self.url, self.people["citizen"])
 
-    def consultation(self) -> str:
+    def consultation(self, **values: Any) -> str:
         """The slug of a new open consultation with one discussion."""
-        made = self.officer.post("/consultations", _consultation())
+        made = self.officer.post("/consultations", _consultation() | values)
         self.officer.post(f"/consultations/{made['slug']}/open", {"reason": "เปิดถาม", "approval": _PAPER})
         slug: str = made["slug"]
         return slug

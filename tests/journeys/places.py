@@ -94,6 +94,7 @@ def places(here: Site) -> list[Place]:
     return [
         Place("home", "/"),
         Place("consultation", "/c/khlong-walk"),
+        Place("poster", "/c/khlong-walk/poster"),
         Place("consultation-announced", "/c/pond-park"),
         Place("consultation-closed", "/c/friday-street"),
         Place("consultation-answered", "/c/waste-days"),

@@ -23,6 +23,14 @@ def test_a_public_id_has_no_letters_that_look_alike_and_no_order() -> None:
     assert made != sorted(made)
 
 
+def test_a_short_code_has_no_letters_that_look_alike_and_is_no_public_id() -> None:
+    made = [ids.short_code() for _ in range(500)]
+    assert not LOOK_ALIKE & set("".join(made))
+    assert {len(one) for one in made} == {5}
+    assert not any(ids.is_public_id(one) for one in made)
+    assert ids.short_code(lambda letters: letters[0]) == "22222"
+
+
 @given(st.text(max_size=20))
 def test_what_has_not_the_shape_of_an_id_is_none(text: str) -> None:
     assert ids.is_public_id(text) == bool(re.fullmatch("[2-9a-hjkmnp-tv-z]{10}", text))

@@ -17,11 +17,13 @@ class Consultation(Model):
     as everybody reads it; `law_kind` is `primary` (an act), `other` (a rule, an ordinance) or empty.
     `warned_days` is the last of the days before `answer_by` on which its officers were reminded.
     `status_told` is the last state of the clock that watchers were told: announced, open or closed.
+    `short` is the code of its short address, for paper.
     """
 
     __tablename__ = "consultation"
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
+    short: Mapped[str] = mapped_column(index=True, unique=True)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
     stream_id: Mapped[int] = mapped_column(ForeignKey("stream.id"))
     state: Mapped[str] = mapped_column(default="draft")

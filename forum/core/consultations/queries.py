@@ -18,6 +18,7 @@ from forum.kernel import clock, dates, feature
 from forum.kernel.errors import NotFound
 from forum.kernel.events import Stream
 from forum.kernel.rules import Actor, why_not
+from forum.kernel.thai import fold_digits
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,16 @@ def briefs(tx: Session, ids: Sequence[int]) -> dict[int, Brief]:
 
 def brief_by_slug(tx: Session, slug: str, actor: Actor) -> Brief:
     """The consultation of this slug in one row; raises `NotFound`, also for a draft the actor may not see."""
-    row = tx.execute(select_briefs().where(Consultation.slug == slug)).first()
+    return _seen(tx, select_briefs().where(Consultation.slug == slug), actor)
+
+
+def brief_by_code(tx: Session, code: str, actor: Actor) -> Brief:
+    """The consultation of this short address, as somebody typed it; raises `NotFound` as `brief_by_slug` does."""
+    return _seen(tx, select_briefs().where(Consultation.short == fold_digits(code).lower()), actor)
+
+
+def _seen(tx: Session, wanted: Select[Any], actor: Actor) -> Brief:
+    row = tx.execute(wanted).first()
     if row is None:
         raise NotFound
     found = brief_of(row, clock.now())

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, current_app, g, redirect, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from forum.core.agencies import queries as agencies
 from forum.core.agencies.rules import RULES as AGENCY_RULES
-from forum.core.consultations import cards, compute, queries, words
+from forum.core.consultations import cards, compute, posters, queries, words
 from forum.core.consultations.lists import count_open, holds_demo, list_by
 from forum.core.consultations.models import Activity, Phase
 from forum.core.consultations.plans import told
 from forum.core.consultations.queries import ActivityNow, Brief, Full
 from forum.core.consultations.rules import RULES
-from forum.kernel import dates, feature, i18n, web
+from forum.kernel import dates, feature, i18n, qr, web
 from forum.kernel.db import reading
 from forum.kernel.errors import NotFound
 from forum.kernel.i18n import T, Text
@@ -233,6 +233,35 @@ def _answer_bay(brief: Brief) -> dict[str, Any]:
         "state": "future",
         "note": late,
     }
+
+
+@pages.get("/c/<slug>/poster")
+@keepable
+def poster(slug: str) -> Response:
+    """One sheet to print and a text to send; of a draft its own officers see what it will be."""
+    with reading() as tx:
+        found = queries.by_slug(tx, slug, web.actor())
+    brief, at = found.brief, posters.short_url(found.row)
+    return web.page(
+        "consultations/poster.html",
+        c=brief,
+        row=found.row,
+        code=qr.svg(at, str(T("คิวอาร์โค้ดไปที่ %(at)s", at=at))),
+        days=posters.days(brief),
+        size=posters.size_of(brief, found.row),
+        may_come=posters.may_come(brief),
+        share=posters.share_text(brief, at),
+        demo=brief.demo,
+        noindex=True,
+    )
+
+
+@pages.get("/k/<code>")
+def short(code: str) -> Any:
+    """The short address of a consultation, as a poster prints it."""
+    with reading() as tx:
+        found = queries.brief_by_code(tx, code, web.actor())
+    return redirect(found.path, 302)
 
 
 @pages.get("/a/<slug>")

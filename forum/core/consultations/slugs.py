@@ -41,8 +41,11 @@ def slug_of(title: str, phrases: Sequence[str] = ()) -> str:
 def add(tx: Session, made: Consultation, wanted: str) -> None:
     """Adds a new consultation under the address it wants, or under the first free one that its title makes.
 
+    It also gets the code of its short address, unless it brings one.
+
     Raises `Invalid` for a wanted address that is taken.
     """
+    made.short = made.short or _free_code(tx)
     if wanted:
         made.slug = wanted
         with taking(tx):
@@ -66,6 +69,14 @@ def taking(tx: Session) -> Iterator[None]:
             yield
     except IntegrityError as error:
         raise Invalid({"slug": T("ที่อยู่เว็บนี้มีผู้ใช้แล้ว")}) from error
+
+
+def _free_code(tx: Session) -> str:
+    """A code nobody has; two who draw the same of 24 million at one moment are left to the database."""
+    while True:
+        code = ids.short_code()
+        if tx.execute(select(Consultation.id).where(Consultation.short == code)).first() is None:
+            return code
 
 
 def _candidates(tx: Session, made: str) -> Iterator[str]:
