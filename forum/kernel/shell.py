@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _KEPT_PAGES = 500
 _PROBES = {"/healthz", "/readyz", "/metrics"}
 """Asked by machines under whatever name they know this one by; they say nothing that a name could turn to harm."""
 MAX_BODY = 256 * 1024
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class Typed(ImmutableMultiDict[str, Any]):
@@ -34,6 +36,11 @@ class Asked(Request):
     """A request of this site."""
 
     parameter_storage_class = Typed
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        # Apps hang bytes on links that are no text; escaped they harm nobody, as they are no page could be read.
+        self.query_string = _NOT_ASCII.sub(lambda byte: b"%%%02X" % byte[0][0], self.query_string)
 
 
 @dataclass(frozen=True)
