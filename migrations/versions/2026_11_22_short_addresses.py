@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_22_short_addresses"
-down_revision = "2026_11_22_events_stay"
+down_revision = "2026_11_22_members"
 
 ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 AT_ONCE = 500
