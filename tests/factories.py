@@ -133,9 +133,13 @@ class Make:
             )
         return made
 
-    def heard(self, consultation: Consultation, n: int = 1) -> Consultation:
-        """The consultation, in which so many comments wait for an answer as far as its numbers tell."""
-        where = {"kind": "comment", "channel": "web", "state": "public", "answered": "no"}
+    def agency_of(self, consultation: Consultation) -> Agency:
+        """Who asks."""
+        return self.tx.get_one(Agency, consultation.agency_id)
+
+    def heard(self, consultation: Consultation, n: int = 1, answered: str = "no") -> Consultation:
+        """The consultation, in which so many comments wait for an answer, or have one, as far as its numbers tell."""
+        where = {"kind": "comment", "channel": "web", "state": "public", "answered": answered}
         tallies.count(self.tx, consultation_id=consultation.id, n=n, **where)
         return consultation
 

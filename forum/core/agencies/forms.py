@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forum.core.accounts.forms import address
+from forum.core.agencies import compute
 from forum.core.agencies.rules import AGENCY_ROLES
 from forum.kernel import text
 from forum.kernel.errors import Invalid
@@ -25,7 +26,7 @@ _LONGEST = {"name_th": 160, "name_en": 160, "address": 400, "phone": 40, "about"
 
 @dataclass(frozen=True)
 class AgencyForm:
-    """An agency's public words and its one setting: whether people may speak without an account."""
+    """An agency's public words, its two colours, and whether people may speak there without an account."""
 
     name_th: str
     name_en: str
@@ -33,6 +34,8 @@ class AgencyForm:
     address: str
     about: str
     guests: bool
+    colour_band: str = ""
+    colour_line: str = ""
 
 
 def read(raw: Mapping[str, str], guests: bool) -> AgencyForm:
@@ -43,9 +46,33 @@ def read(raw: Mapping[str, str], guests: bool) -> AgencyForm:
         errors["name_th"] = T("ต้องมีชื่อหน่วยงาน")
     if values["phone"] and not PHONE.fullmatch(values["phone"]):
         errors["phone"] = T("เบอร์โทรใช้ตัวเลข ช่องว่าง และขีดเท่านั้น เช่น 0 2000 0011")
+    colours = {name: _colour(raw.get(name, ""), name, errors) for name in ("colour_band", "colour_line")}
     if errors:
         raise Invalid(errors)
-    return AgencyForm(**values, guests=guests)
+    return AgencyForm(**values, guests=guests, **colours)
+
+
+def _colour(typed: str, name: str, errors: dict[str, Text | str]) -> str:
+    """A colour that can be read in both themes, or nothing; what is too faint is told with its contrast."""
+    said = typed.strip().lower()
+    colour = said if said.startswith("#") else f"#{said}"
+    if not said:
+        return ""
+    if not compute.is_colour(colour):
+        errors[name] = T("สีเขียนเป็น # ตามด้วย 0-9 และ a-f หกตัว เช่น #0e5a4f")
+        return ""
+    grounds, least = _SEEN_ON[name]
+    ratio = min(compute.contrast(colour, ground) for ground in grounds)
+    if ratio < least:
+        errors[name] = Text(_TOO_FAINT[name].message, ratio=f"{ratio:.1f}", least=f"{least:g}")
+    return colour
+
+
+_SEEN_ON = {"colour_band": ((compute.WHITE,), compute.TEXT), "colour_line": (compute.GROUNDS, compute.GRAPHIC)}
+_TOO_FAINT = {
+    "colour_band": T("ตัวอักษรขาวบนสีนี้อ่านยาก ต่างกัน %(ratio)s เท่า ต้องอย่างน้อย %(least)s ลองสีที่เข้มกว่านี้"),
+    "colour_line": T("เส้นสีนี้มองไม่ชัดบนพื้นสว่างหรือพื้นมืด ต่างกัน %(ratio)s เท่า ต้องอย่างน้อย %(least)s ลองสีกลาง ๆ"),
+}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,10 @@ from forum.kernel.db import Model
 
 
 class Agency(Model):
-    """An office that asks the public; `guests` is whether people may speak without an account there."""
+    """An office that asks the public; `guests` is whether people may speak without an account there.
+
+    Its two colours (#rrggbb, or empty for the site's own) are those of the band on its page and of the line under it.
+    """
 
     __tablename__ = "agency"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -20,6 +23,8 @@ class Agency(Model):
     address: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
     guests: Mapped[bool] = mapped_column(default=True)
+    colour_band: Mapped[str] = mapped_column(default="")
+    colour_line: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

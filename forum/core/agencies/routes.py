@@ -1,4 +1,4 @@
-"""Who works in an agency, as its owners see and change it; and the door through which invited people come in."""
+"""Who works in an agency, as its owners see and change it; the door for invited people; an agency's colours."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -232,3 +232,15 @@ def _page(template: str, status: int = 200, **context: Any) -> Response:
 
 def _back(path: str, words: Text | str, tone: str = "ok") -> Response:
     return web.note(web.see_other(path), "members", text=str(words), tone=tone)
+
+
+@pages.get("/a/<slug>/colours.css")
+def colours(slug: str) -> Response:
+    """An agency's two colours, for the pages that link to it."""
+    with reading() as tx:
+        found = by_slug(tx, slug)
+    named = {"--agency-band": found.colour_band, "--agency-line": found.colour_line}
+    said = "".join(f"{name}:{colour};" for name, colour in named.items() if colour)
+    response = Response(f":root{{{said}}}\n", mimetype="text/css")
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response

@@ -17,6 +17,7 @@ from forum.core.consultations.models import Activity, Phase
 from forum.core.consultations.plans import told
 from forum.core.consultations.queries import ActivityNow, Brief, Full
 from forum.core.consultations.rules import RULES
+from forum.core.consultations.tallies import numbers_of_agency
 from forum.kernel import dates, feature, i18n, qr, web
 from forum.kernel.db import reading
 from forum.kernel.errors import NotFound
@@ -33,7 +34,7 @@ pages.add_app_template_filter(words.begins)
 pages.add_app_template_filter(words.places)
 
 _ICONS = {"discussion": "chat", "survey": "form", "map": "pin"}
-_SECTIONS = ("open", "announced", "considering")
+_SECTIONS = ("open", "announced", "considering", "answered")
 _SHORT = 5
 _LONG = 20
 
@@ -272,11 +273,12 @@ def agency(slug: str) -> Response:
         found = agencies.by_slug(tx, slug)
         lists = {name: list_by(tx, name, limit=_LONG, agency_id=found.id) for name in _SECTIONS}
         rows = _rows(tx, [b for page in lists.values() for b in page.rows])
+        heard = numbers_of_agency(tx, found.id)
     name = agencies.name_of(found.name_th, found.name_en)
     mine = why_not(AGENCY_RULES, "agency.change", web.actor(), found) is None
     demo = any(row.brief.demo for row in rows.values())
     shown = {section: _page(page, rows) for section, page in lists.items()}
-    return web.page("agencies/agency.html", agency=found, name=name, lists=shown, mine=mine, demo=demo)
+    return web.page("agencies/agency.html", agency=found, name=name, lists=shown, mine=mine, demo=demo, heard=heard)
 
 
 @pages.get("/c/<slug>/card.png")
