@@ -98,6 +98,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('answer', schema=None) as batch_op:
         batch_op.create_index('ix_answer_consultation_id_stage_item_id', ['consultation_id', 'stage', 'item_id'], unique=False)
+        batch_op.create_index('ix_answer_stage_disposition_items', ['stage', 'disposition', 'items'], unique=False)
 
     op.create_table('entry',
     sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -168,6 +169,7 @@ def downgrade() -> None:
 
     op.drop_table('entry')
     with op.batch_alter_table('answer', schema=None) as batch_op:
+        batch_op.drop_index('ix_answer_stage_disposition_items')
         batch_op.drop_index('ix_answer_consultation_id_stage_item_id')
 
     op.drop_table('answer')

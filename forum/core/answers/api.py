@@ -11,6 +11,7 @@ from forum.core.answers.forms import read_answer, read_step
 from forum.core.consultations.api import read_approval, read_note
 from forum.core.consultations.models import Consultation
 from forum.core.consultations.shapes import AgreementBody, ApprovalBody
+from forum.core.consultations.tallies import SEEN
 from forum.core.items.models import Item
 from forum.core.items.queries import item_by
 from forum.kernel import api, web
@@ -130,7 +131,7 @@ def approve(public_id: str) -> Response:
         pending = queries.pending(tx, item.id)
         if pending is None:
             raise Conflict(T("ตอนนี้ไม่มีอะไรรออนุมัติ"))
-        service.approve(tx, actor, pending, note)
+        service.approve(tx, actor, pending, note=note)
         return 200, public_id, _disposition(tx, actor, item)
 
     status, payload = api.once(work, lambda tx, again: _disposition(tx, actor, _contribution(tx, again)))
@@ -178,8 +179,11 @@ def _contribution(tx: Session, public_id: str) -> Item:
 
 
 def _disposition(tx: Session, actor: Actor, item: Item) -> dict[str, Any]:
-    told = views.disposition_json(queries.history(tx, item.id)) | {"item": item.public_id}
-    if service.writes(actor, tx.get_one(Consultation, item.consultation_id)):
+    writes = service.writes(actor, tx.get_one(Consultation, item.consultation_id))
+    # What an office says of something hidden may tell what it said.
+    told = views.disposition_json(queries.history(tx, item.id) if writes or item.state in SEEN else [])
+    told |= {"item": item.public_id}
+    if writes:
         pending = queries.pending(tx, item.id)
         told["pending"] = views.answer_json(pending) if pending else None
         told["needs"] = service.SECOND_MEMBER if pending and pending.stage == "waiting" else None
@@ -187,4 +191,5 @@ def _disposition(tx: Session, actor: Actor, item: Item) -> dict[str, Any]:
 
 
 def _progress(tx: Session, item: Item) -> dict[str, Any]:
-    return views.progress_json(queries.steps(tx, item.id)) | {"item": item.public_id}
+    shown = queries.steps(tx, item.id) if item.state in SEEN else []
+    return views.progress_json(shown) | {"item": item.public_id}

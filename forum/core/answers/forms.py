@@ -71,14 +71,25 @@ def read_step(sent: Mapping[str, Any]) -> NewStep:
     return NewStep(state, reason)
 
 
-def _prose(raw: Any, errors: Errors) -> str:
+def read_note(typed: str) -> str:
+    """Why an answer is sent back, for the colleague who wrote it; raises `Invalid`."""
+    errors: Errors = {}
+    note = _prose(typed, errors, "note", 1000)
+    if not note and not errors:
+        errors["note"] = T("บอกเพื่อนร่วมงานว่าต้องแก้อะไร")
+    if errors:
+        raise Invalid(errors)
+    return note
+
+
+def _prose(raw: Any, errors: Errors, field: str = "reason", longest: int = LONGEST) -> str:
     try:
         said = text.normalise(str(raw or ""))
     except ValueError:
-        errors["reason"] = T("มีอักขระที่เก็บไม่ได้ ลองพิมพ์ใหม่")
+        errors[field] = T("มีอักขระที่เก็บไม่ได้ ลองพิมพ์ใหม่")
         return ""
-    if len(said) > LONGEST:
-        errors["reason"] = T("ต้องไม่เกิน %(n)s ตัวอักษร", n=f"{LONGEST:,}")
+    if len(said) > longest:
+        errors[field] = T("ต้องไม่เกิน %(n)s ตัวอักษร", n=f"{longest:,}")
     elif text.too_many_marks(said):
-        errors["reason"] = T("มีสระหรือวรรณยุกต์ซ้อนกันมากเกินไป")
+        errors[field] = T("มีสระหรือวรรณยุกต์ซ้อนกันมากเกินไป")
     return "" if text.is_blank(said) else said

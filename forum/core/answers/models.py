@@ -13,7 +13,8 @@ class Answer(Model):
     """One official answer, an item of its own, attached to many contributions.
 
     `stage`: draft, waiting (for a second member), returned, published or dropped. `items` is how many
-    contributions it answers; `memo` the paper that stood for a second member; `note` why it was sent back.
+    contributions it is for, without those answered anew since; `memo` the paper that stood for a second
+    member; `note` why it was sent back.
     """
 
     __tablename__ = "answer"
@@ -35,6 +36,7 @@ class Answer(Model):
         CheckConstraint("disposition IN ('accepted','partly','not_accepted','noted')", name="disposition"),
         CheckConstraint("stage IN ('draft','waiting','returned','published','dropped')", name="stage"),
         Index("ix_answer_consultation_id_stage_item_id", "consultation_id", "stage", "item_id"),
+        Index("ix_answer_stage_disposition_items", "stage", "disposition", "items"),
     )
 
 

@@ -27,6 +27,8 @@ from forum.kernel.rules import Actor, require, why_not
 MOST = 5000
 """How many contributions one answer may be attached to in one go."""
 SECOND_MEMBER = "second_member"
+_AT_ONCE = 500
+"""How many ids one statement names."""
 
 
 def may_write(actor: Actor, consultation: Consultation) -> None:
@@ -86,31 +88,39 @@ def ask(tx: Session, actor: Actor, answer: AnswerView) -> AnswerView:
 def drop(tx: Session, actor: Actor, answer: AnswerView) -> None:
     """Gives up an answer that is not published; its contributions wait for another."""
     row = _held(tx, actor, answer)
+    # Its item stays a draft, which nobody ever saw: the public is told of nothing.
     row.stage = "dropped"
     tx.execute(delete(Answered).where(Answered.answer_id == row.item_id))
-    set_state(tx, row.item_id, "erased")
+    tx.flush()
 
 
-def approve(tx: Session, actor: Actor, answer: AnswerView, note: str = "") -> AnswerView:
-    """A second member agrees, and the answer is published. Raises `Conflict` when nobody asked."""
-    if answer.stage != "waiting":
-        raise Conflict(T("ตอนนี้ไม่มีอะไรรออนุมัติ"))
-    require(RULES, "answer.approve", actor, answer)
-    row = _locked(tx, answer)
-    row.note = note.strip()
+def approve(tx: Session, actor: Actor, answer: AnswerView, version: int | None = None, note: str = "") -> AnswerView:
+    """A second member agrees to the answer as they read it, and it is published.
+
+    Raises `Conflict` when nobody asked, or when it is not the version they read any more.
+    """
+    row = _asked(tx, actor, answer, version)
+    row.note = note
     return _publish(tx, actor, row, None)
 
 
-def give_back(tx: Session, actor: Actor, answer: AnswerView, note: str) -> None:
+def give_back(tx: Session, actor: Actor, answer: AnswerView, note: str, version: int | None = None) -> None:
     """A second member sends it back, saying why; only the office sees it."""
-    if answer.stage != "waiting":
-        raise Conflict(T("ตอนนี้ไม่มีอะไรรออนุมัติ"))
-    require(RULES, "answer.approve", actor, answer)
-    if not note.strip():
-        raise Invalid({"note": T("บอกเพื่อนร่วมงานว่าต้องแก้อะไร")})
-    row = _locked(tx, answer)
-    row.stage, row.decided_by, row.note = "returned", actor.user_id, note.strip()
+    row = _asked(tx, actor, answer, version)
+    row.stage, row.decided_by, row.note = "returned", actor.user_id, note
     tx.flush()
+
+
+def _asked(tx: Session, actor: Actor, answer: AnswerView, version: int | None) -> Answer:
+    """The locked row of an answer that waits for somebody other than who asked, as it stands now."""
+    require(RULES, "answer.write", actor, answer)
+    row = _locked(tx, answer)
+    if row.stage != "waiting":
+        raise Conflict(T("ตอนนี้ไม่มีอะไรรออนุมัติ"))
+    require(RULES, "answer.approve", actor, queries.answers_by_ids(tx, [row.item_id])[row.item_id])
+    if version is not None and row.version != version:
+        raise Conflict(T("มีคนแก้คำตอบนี้ไปก่อนแล้ว อ่านอีกครั้งก่อนอนุมัติ"), current={"version": row.version})
+    return row
 
 
 def publish(tx: Session, actor: Actor, answer: AnswerView, approval: Approval) -> AnswerView:
@@ -176,17 +186,31 @@ def _publish(tx: Session, actor: Actor, row: Answer, approval: Approval | None) 
     if row.stage in ("published", "dropped"):
         raise Conflict(T("คำตอบนี้เผยแพร่ไปแล้ว"))
     set_state(tx, row.item_id, "public")
-    mine = select(Answered.item_id).where(Answered.answer_id == row.item_id)
-    unseen = mine.join(Item, Item.id == Answered.item_id).where(Item.state.not_in(SEEN))
-    tx.execute(delete(Answered).where(Answered.answer_id == row.item_id, Answered.item_id.in_(unseen)))
-    tx.execute(update(Answered).where(Answered.item_id.in_(mine), Answered.state == "current").values(state="past"))
-    tx.execute(update(Answered).where(Answered.answer_id == row.item_id).values(state="current"))
-    row.items = tx.execute(select(func.count()).select_from(mine.subquery())).scalar_one()
+    row.items = _take_over(tx, row.item_id)
+    if not row.items:
+        raise Conflict(T("ข้อที่เลือกไว้ไม่แสดงแล้วทุกข้อ จึงเผยแพร่คำตอบนี้ไม่ได้"))
     row.stage, row.published_at, row.decided_by = "published", clock.now(), actor.user_id
     row.memo = approval.as_json() if approval else None
     _count_answered(tx, row)
     tx.flush()
     return queries.answers_by_ids(tx, [row.item_id])[row.item_id]
+
+
+def _take_over(tx: Session, answer_id: int) -> int:
+    """Puts an answer in the place of those that held before, for what is still shown; returns how many it answers."""
+    mine = select(Answered.item_id).where(Answered.answer_id == answer_id)
+    # Held until the end: nobody hides one of them between being counted and being answered.
+    held = tx.execute(select(Item.id, Item.state).where(Item.id.in_(mine)).order_by(Item.id).with_for_update()).all()
+    unseen = [row.id for row in held if row.state not in SEEN]
+    for at in range(0, len(unseen), _AT_ONCE):
+        gone = Answered.item_id.in_(unseen[at : at + _AT_ONCE])
+        tx.execute(delete(Answered).where(Answered.answer_id == answer_id, gone))
+    before = select(Answered.answer_id, func.count()).where(Answered.item_id.in_(mine), Answered.state == "current")
+    for earlier, n in tx.execute(before.group_by(Answered.answer_id)).all():
+        tx.execute(update(Answer).where(Answer.item_id == earlier).values(items=Answer.items - n))
+    tx.execute(update(Answered).where(Answered.item_id.in_(mine), Answered.state == "current").values(state="past"))
+    tx.execute(update(Answered).where(Answered.answer_id == answer_id).values(state="current"))
+    return len(held) - len(unseen)
 
 
 def _count_answered(tx: Session, row: Answer) -> None:

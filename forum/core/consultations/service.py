@@ -152,6 +152,8 @@ def _check_public_change(row: Consultation, old: Plan, new: Plan, changed: Mappi
 def _apply(tx: Session, row: Consultation, old: Plan, new: Plan) -> None:
     for name, value in columns_of(new).items():
         setattr(row, name, value)
+    if new.answer_by != old.answer_by:
+        row.warned_days = None
     if new.phases != old.phases:
         tx.execute(delete(Phase).where(Phase.consultation_id == row.id))
         _put_phases(tx, row.id, new.phases)
