@@ -130,10 +130,12 @@ class Talk {
     Object.assign(here.dataset, { version: item.version, seq: item.seq });
   }
 
-  /** An edited comment stays as it is being read, with a link to its new text. */
+  /** An edited or answered comment stays as it is being read, with a link to what is new. */
   mark(here, item) {
-    if (item.version <= Number(here.dataset.version) || here.querySelector("[data-fresh]")) return;
-    const link = part("edited");
+    const isEdited = item.version > Number(here.dataset.version);
+    const isAnswered = (item.disposition || item.progress) && item.seq > Number(here.dataset.seq);
+    if (!(isEdited || isAnswered) || here.querySelector("[data-fresh]")) return;
+    const link = part(isEdited ? "edited" : "answered");
     link.href = `/t/${list.dataset.thread}?c=${item.id}#c-${item.id}`;
     link.dataset.fresh = item.seq - 1;
     still(() => here.querySelector("header").append(link));

@@ -10,6 +10,7 @@ from forum.commons.comments.forms import read_comment, read_edit
 from forum.commons.comments.queries import changed_since, comment_by, comment_of, shown_comment, thread_by
 from forum.commons.comments.speaking import agree, count_post
 from forum.commons.comments.views import CATCH_UP, comment_json, thread_json, told_in
+from forum.core.answers.beside import AnswerBeside, StepBeside
 from forum.kernel import api, events, throttle, web
 from forum.kernel.api import describe
 from forum.kernel.db import reading, transaction
@@ -67,6 +68,10 @@ class CommentOut(msgspec.Struct):
     created_at: str
     edited_at: str | None
     url: str
+    disposition: str | None
+    progress: str | None
+    answer: AnswerBeside | None
+    step: StepBeside | None
     receipt: str | None = None
     purged: bool = False
 
@@ -90,6 +95,10 @@ class ThreadOut(msgspec.Struct):
     version: int
     created_at: str
     url: str
+    disposition: str | None
+    progress: str | None
+    answer: AnswerBeside | None
+    step: StepBeside | None
 
 
 class CommentList(msgspec.Struct):

@@ -130,6 +130,7 @@ def shown_to(
             here=here,
             new=new,
             names=names.get(c.id, ()),
+            answerer=thread.office,
         )
         for c in comments
     }

@@ -11,6 +11,7 @@ from forum.commons.comments.readings import CommentView, ThreadView
 from forum.commons.comments.rules import Floor, Own
 from forum.core.accounts.models import User
 from forum.core.agencies.models import Agency
+from forum.core.answers.beside import WIDTH, read, with_answers
 from forum.core.consultations.compute import open_keys, opens_next, status
 from forum.core.consultations.models import Activity, Consultation, Phase
 from forum.core.items.models import Item
@@ -19,7 +20,7 @@ from forum.kernel.db import rows
 from forum.kernel.errors import Gone, NotFound
 from forum.kernel.i18n import T
 
-_THREAD: Select[Any] = (
+_THREAD: Select[Any] = with_answers(
     select(
         Thread.item_id,
         Item.public_id,
@@ -90,7 +91,7 @@ def _thread(tx: Session, found: Select[Any], which: dict[str, Any]) -> ThreadVie
     row = rows(tx, found, which).first()
     if row is None or row[2] == "draft" or row[18] == "draft":
         raise NotFound
-    values: list[Any] = [*row, _floor(tx, row)]
+    values: list[Any] = [*row[:-WIDTH], read(row[-WIDTH:], row.state), _floor(tx, row)]
     return ThreadView(*values)
 
 
@@ -108,7 +109,7 @@ _to = aliased(Comment)
 _to_item = aliased(Item)
 _to_user = aliased(User)
 _parent_item = aliased(Item)
-_COMMENT: Any = (
+_COMMENT: Any = with_answers(
     select(
         Comment.item_id,
         Item.public_id,
@@ -161,7 +162,7 @@ def _view(row: Any) -> CommentView:
         item_id, public_id, thread_id, no, seq, state, voice, author_id, name, erased_at, pen_name, office, agency_id,
         body, html, stance, channel, received_on, created_at, edited_at, version, parent_id, parent, reply_to_id,
         reply_to, to_state, to_name, to_pen_name, to_office, to_body, to_channel, replies, useful, understand,
-        taken_back,
+        taken_back, *said,
     ) = row  # fmt: skip
     shown = state == "public"
     deeper = reply_to_id is not None and reply_to_id != parent_id and to_state == "public"
@@ -196,6 +197,7 @@ def _view(row: Any) -> CommentView:
         useful=useful,
         understand=understand,
         taken_back=taken_back,
+        said=read(said, state),
     )
 
 

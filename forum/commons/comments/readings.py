@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 from forum.commons.comments.rules import Floor
+from forum.core.agencies.queries import name_of
+from forum.core.answers.beside import Said
 from forum.kernel.i18n import gettext
 
 
@@ -47,7 +49,13 @@ class ThreadView:
     contact: dict[str, Any]
     activity_key: str | None
     seq: int
+    said: Said | None
     floor: Floor
+
+    @property
+    def office(self) -> str:
+        """Who asks and answers here, in the reader's language."""
+        return name_of(self.agency_name, self.agency_name_en)
 
 
 class CommentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +91,7 @@ class CommentView(msgspec.Struct, frozen=True, kw_only=True):
     useful: int
     understand: int
     taken_back: bool
+    said: Said | None
 
     @property
     def is_shown(self) -> bool:
@@ -103,6 +112,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     here: str  # the address of the page that the piece's links lead back to, empty for the present one
     new: bool
     names: tuple[str, ...]  # whom it mentions
+    answerer: str  # which office answers here
 
 
 def stance_words(stance: str, options: Sequence[str]) -> dict[str, str]:

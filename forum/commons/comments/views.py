@@ -15,6 +15,7 @@ from forum.commons.comments.queries import (
     thread_of,
 )
 from forum.commons.comments.readings import CommentView, ThreadView
+from forum.core.answers.beside import as_json
 from forum.core.items.models import Item
 from forum.kernel import clock, events
 from forum.kernel.db import rows
@@ -56,6 +57,7 @@ def comment_json(comment: CommentView) -> dict[str, Any]:
         "created_at": clock.iso(comment.created_at),
         "edited_at": clock.iso(comment.edited_at) if comment.edited_at else None,
         "url": f"/i/{comment.public_id}",
+        **as_json(comment.said),
     }
 
 
@@ -85,6 +87,7 @@ def thread_json(thread: ThreadView, seq: int) -> dict[str, Any]:
         "version": thread.version,
         "created_at": clock.iso(thread.created_at),
         "url": f"/t/{thread.public_id}",
+        **as_json(thread.said),
     }
 
 

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from forum.core.answers import queries, service, views
 from forum.core.answers.api import endpoints
 from forum.core.answers.models import Answer, Answered
+from forum.core.answers.routes import pages
 from forum.core.answers.rules import HELPS, REASONS, RULES
 from forum.core.consultations.models import Consultation
 from forum.core.items.models import Item
-from forum.kernel import feature
+from forum.kernel import clock, feature
 from forum.kernel.db import reading, transaction
 from forum.kernel.events import Event, Observer
-from forum.kernel.feature import Feature, ItemKind
+from forum.kernel.feature import Feature, ItemKind, LiveEvent
 from forum.kernel.web import add_reasons
 
 add_reasons(REASONS, HELPS)
@@ -41,6 +42,19 @@ def _path(tx: Session, answer_id: int) -> str:
 def _public(tx: Session, answer_ids: list[int]) -> dict[int, dict[str, Any]]:
     found = queries.answers_by_ids(tx, answer_ids)
     return {i: views.answer_json(answer) for i, answer in found.items() if answer.stage == "published"}
+
+
+def _live(tx: Session, told: list[Event]) -> list[LiveEvent]:
+    """An answer that was published, for whoever watches the consultation."""
+    found = queries.answers_by_ids(tx, [e.subject_id for e in told if e.subject_id is not None])
+    slugs = select(Answer.item_id, Consultation.slug).join(Consultation, Consultation.id == Answer.consultation_id)
+    rooms = {row.item_id: row.slug for row in tx.execute(slugs.where(Answer.item_id.in_(found)))}
+    out = []
+    for event in told:
+        room = rooms[event.subject_id or 0]
+        stamp = {"in": room, "seq": event.seq, "at": clock.iso(event.at)}
+        out.append(LiveEvent(room, views.answer_json(found[event.subject_id or 0]) | stamp))
+    return out
 
 
 def _unmoved(_tx: Session, _answer_id: int, _old: str, _new: str, _seq: int) -> None:
@@ -76,10 +90,11 @@ def _erase(tx: Session, user_id: int, _keep_posts: bool) -> None:
 
 FEATURE = Feature(
     name="answers",
-    blueprints=(endpoints,),
+    blueprints=(pages, endpoints),
     rules=RULES,
     items={"answer": ItemKind(stream_of=_stream_of, state_changed=_unmoved, path=_path, public=_public)},
-    events=("answer.posted", "answer.withdrawn", "progress.told"),
+    live={"answer.posted": _live},
+    events=("answer.posted", "progress.told"),
     observers=(Observer(name="answers_told", where="worker", wants=("answer.posted", "progress.told"), handle=_tell),),
     personal_data=queries.of_person,
     erase=_erase,

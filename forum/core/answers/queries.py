@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
@@ -43,6 +43,11 @@ class AnswerView:
     office_th: str
     office_en: str
     state: str = "current"
+
+    @property
+    def memo_day(self) -> date | None:
+        """The day of the paper by which the office agreed."""
+        return date.fromisoformat(self.memo["memo_date"]) if self.memo else None
 
     @property
     def office(self) -> str:
