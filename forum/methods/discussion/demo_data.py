@@ -21,6 +21,7 @@ from forum.core.consultations import compute, forms, service
 from forum.core.consultations.models import Activity, Change, Consultation
 from forum.core.items.recount import recount
 from forum.kernel import clock, dates, db, events, ids
+from forum.methods.discussion import demo_answers
 from forum.methods.discussion.demo_talk import Changes, Talk
 
 FOLDER = Path(__file__).resolve().parent / "demo"
@@ -63,7 +64,8 @@ class DemoLoader:
             place = places[row["consultation"]]
             talk.start(row, place, _activity_id(tx, place.id, row["activity"]), self._moment(-row["days_ago"], "09:00"))
         talk.tell(self.read("comments.jsonl"))
-        write_history(tx, [*self.changes, *talk.changes])
+        answered = demo_answers.answer(tx, talk, self.read("answers.json"), self.now)
+        write_history(tx, [*self.changes, *talk.changes, *answered])
         recount(tx)
 
     def sign_ins(self) -> Iterator[str]:
