@@ -139,8 +139,7 @@ class Make:
 
     def heard(self, consultation: Consultation, n: int = 1, answered: str = "no") -> Consultation:
         """The consultation, in which so many comments wait for an answer, or have one, as far as its numbers tell."""
-        where = {"kind": "comment", "channel": "web", "state": "public", "answered": answered}
-        tallies.count(self.tx, consultation_id=consultation.id, n=n, **where)
+        tallies.count(self.tx, consultation.id, {("comment", "web", "public", answered): n})
         return consultation
 
     def thread(self, consultation: Consultation | None = None, **values: Any) -> str:

@@ -220,10 +220,10 @@ def _count_answered(tx: Session, row: Answer) -> None:
     mine = select(Answered.item_id).where(Answered.answer_id == row.item_id)
     key = (Item.kind, Item.channel, Item.state)
     first = select(*key, func.count()).where(Item.id.in_(mine), Item.answered == "no").group_by(*key)
+    changes: dict[tallies.Where, int] = {}
     for kind, channel, state, n in tx.execute(first).all():
-        where = {"kind": kind, "channel": channel, "state": state}
-        tallies.count(tx, consultation_id=row.consultation_id, answered="no", n=-n, **where)
-        tallies.count(tx, consultation_id=row.consultation_id, answered=when, n=n, **where)
+        changes |= {(kind, channel, state, "no"): -n, (kind, channel, state, when): n}
+    tallies.count(tx, row.consultation_id, changes)
     plain: dict[str, Any] = {"synchronize_session": False}
     pointed = update(Item).where(Item.id.in_(mine)).values(answer_id=row.item_id)
     tx.execute(

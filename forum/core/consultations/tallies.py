@@ -72,9 +72,16 @@ class Numbers:
         return sum(count.received for channel, count in self.channels.items() if channel != "web")
 
 
-def count(tx: Session, *, n: int = 1, **key: Any) -> None:
-    """Adds `n`, which may be negative, where contributions of this consultation, kind, channel, state, answer stand."""
-    rows(tx, _ADD, {**key, "n": n})
+Where = tuple[str, str, str, str]
+"""Where contributions stand: kind, channel, state, answered."""
+
+
+def count(tx: Session, consultation_id: int, changes: Mapping[Where, int]) -> None:
+    """Adds to how many stand where, or takes from it; always in the same order, so that no two wait for each other."""
+    for where in sorted(changes):
+        kind, channel, state, answered = where
+        key = {"kind": kind, "channel": channel, "state": state, "answered": answered}
+        rows(tx, _ADD, {**key, "consultation_id": consultation_id, "n": changes[where]})
 
 
 def numbers_of(tx: Session, consultation_id: int) -> Numbers:

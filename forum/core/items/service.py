@@ -39,7 +39,7 @@ def make_item(
     tx.add(item)
     tx.flush()
     if item.answered and state != "draft":
-        tally(tx, item, state, 1)
+        tallies.count(tx, consultation_id, {_where(item, state): 1})
     return item
 
 
@@ -48,10 +48,9 @@ def needs_answer(kind: str, voice: str) -> bool:
     return voice != "agency" and feature.item_kind(kind).contributions is not None
 
 
-def tally(tx: Session, item: Item, state: str, n: int) -> None:
-    """Counts a contribution in or out of where it stands."""
-    where = {"kind": item.kind, "channel": item.channel, "state": state, "answered": item.answered}
-    tallies.count(tx, consultation_id=item.consultation_id, n=n, **where)
+def _where(item: Item, state: str) -> tallies.Where:
+    """Where a contribution stands when it is in this state."""
+    return item.kind, item.channel, state, item.answered
 
 
 def set_state(tx: Session, item_id: int, new: str) -> Item:
@@ -72,9 +71,8 @@ def set_state(tx: Session, item_id: int, new: str) -> Item:
     item.state = new
     tx.flush()
     if item.answered:
-        if old != "draft":
-            tally(tx, item, old, -1)
-        tally(tx, item, new, 1)
+        left = {} if old == "draft" else {_where(item, old): -1}
+        tallies.count(tx, item.consultation_id, left | {_where(item, new): 1})
     owner.state_changed(tx, item_id, old, new, seq)
     name = f"{kind}.{verb(old, new)}"
     events.emit(tx, name, stream_id=stream_id, seq=seq, subject_id=item_id, old=old, new=new)
