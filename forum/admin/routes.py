@@ -1,7 +1,6 @@
 """The officer's desk: what an office asks, from a first draft to its close. Plain forms, no script needed."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -12,6 +11,7 @@ from forum.admin.forms import Errors, Values
 from forum.admin.queries import desk
 from forum.core.agencies import queries as agencies
 from forum.core.agencies import service as agency_service
+from forum.core.agencies.desk import for_officers
 from forum.core.agencies.forms import read as read_agency
 from forum.core.agencies.models import Agency
 from forum.core.agencies.rules import RULES as AGENCY_RULES
@@ -28,21 +28,6 @@ from forum.kernel.i18n import T
 from forum.kernel.rules import require, why_not
 
 pages = Blueprint("desk", __name__, url_prefix="/desk", cli_group=None)
-
-
-def for_officers(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Sends readers who are not signed in to sign in and back; a form must bring its token."""
-
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Response:
-        if request.method == "POST":
-            web.check_form(request)
-        elif web.actor().is_nobody:
-            return web.see_other(f"/login?next={request.path}")
-        require(AGENCY_RULES, "desk.see", web.actor())
-        return view(*args, **kwargs)
-
-    return guarded
 
 
 @pages.get("")

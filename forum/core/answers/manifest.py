@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from forum.core.answers import queries, service, views
 from forum.core.answers.api import endpoints
 from forum.core.answers.models import Answer, Answered
-from forum.core.answers.routes import pages
+from forum.core.answers.routes import desk, pages
 from forum.core.answers.rules import HELPS, REASONS, RULES
 from forum.core.consultations.models import Consultation
 from forum.core.items.models import Item
@@ -90,7 +90,7 @@ def _erase(tx: Session, user_id: int, _keep_posts: bool) -> None:
 
 FEATURE = Feature(
     name="answers",
-    blueprints=(pages, endpoints),
+    blueprints=(pages, desk, endpoints),
     rules=RULES,
     items={"answer": ItemKind(stream_of=_stream_of, state_changed=_unmoved, path=_path, public=_public)},
     live={"answer.posted": _live},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Subquery, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from forum.core.agencies.models import Agency
@@ -123,17 +123,21 @@ def in_stage(tx: Session, consultation_id: int, *stages: str, limit: int = PAGE)
 class Wanted:
     """Which contributions a desk looks for; an empty field asks for nothing.
 
-    `answered` is `no` (nothing published), `yes` or empty for both; `place_id` the inner id of where it was said.
+    `answered` is `no` (nothing published), `yes` or empty for both; `same` the inner id of one whose very words the
+    others say too; `free` leaves out what stands in an answer that is not published, `upto` what came after an item.
     """
 
     answered: str = "no"
     channel: str = ""
     kind: str = ""
     words: str = ""
-    ids: frozenset[int] | None = None
+    same: int | None = None
+    free: bool = False
+    upto: int | None = None
 
 
-def _which(consultation_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
+def which(consultation_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """The conditions on `Item` that these contributions meet."""
     where: list[ColumnElement[bool]] = [Item.consultation_id == consultation_id, Item.state.in_(SEEN)]
     if wanted.answered == "no":
         where.append(Item.answered == "no")
@@ -145,33 +149,46 @@ def _which(consultation_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
         where.append(Item.channel == wanted.channel)
     if wanted.kind:
         where.append(Item.kind == wanted.kind)
-    if wanted.ids is not None:
-        where.append(Item.id.in_(wanted.ids))
+    if wanted.free:
+        where.append(Item.id.not_in(select(Answered.item_id).where(Answered.state == "waiting")))
+    if wanted.upto is not None:
+        where.append(Item.id <= wanted.upto)
     if words := text.one_line(wanted.words):
-        where.append(Item.id.in_(_saying(consultation_id, words)))
+        said = texts(consultation_id)
+        where.append(Item.id.in_(select(said.c.id).where(said.c.text.icontains(words, autoescape=True))))
+    if wanted.same is not None:
+        said, like = texts(consultation_id), texts(consultation_id)
+        their = select(folded(like.c.text)).where(like.c.id == wanted.same).scalar_subquery()
+        where.append(Item.id.in_(select(said.c.id).where(folded(said.c.text) == their)))
     return where
 
 
-def _saying(consultation_id: int, words: str) -> Select[Any]:
-    """The ids of items that say these words somewhere: a plain part of the text, in NFC as all text is kept."""
+def texts(consultation_id: int, among: Any = None) -> Subquery:
+    """What the contributions of a consultation say, as (id, text): all of them, or those whose ids are given."""
     found = []
     for kind in feature.item_kinds():
         if kind.texts is not None:
             said = kind.texts().subquery()
             columns = list(said.c)
-            found.append(
-                select(columns[0].label("id"))
-                .join(Item, Item.id == columns[0])
-                .where(Item.consultation_id == consultation_id, said.c.text.icontains(words, autoescape=True))
-            )
-    return select(union_all(*found).subquery().c.id)
+            told = select(columns[0].label("id"), columns[1].label("text"))
+            if among is None:
+                told = told.join(Item, Item.id == columns[0]).where(Item.consultation_id == consultation_id)
+            else:
+                told = told.where(columns[0].in_(select(among.c.id)))
+            found.append(told)
+    return union_all(*found).subquery()
+
+
+def folded(column: Any) -> Any:
+    """A text without what makes no difference to what it says: spaces around it, and the case of letters."""
+    return func.lower(func.trim(column, " \n\t"))
 
 
 def contributions(
     tx: Session, consultation_id: int, wanted: Wanted, after: str | None = None, limit: int = PAGE
 ) -> Page[tuple[Item, Contribution]]:
     """A page of contributions in the order they came, oldest first, in two statements and one a kind."""
-    found = select(Item).where(*_which(consultation_id, wanted)).order_by(Item.id)
+    found = select(Item).where(*which(consultation_id, wanted)).order_by(Item.id)
     if after is not None:
         found = found.where(Item.id > read_cursor(after, (int,))[0])
     rows = list(tx.execute(found.limit(limit + 1)).scalars())
@@ -192,12 +209,12 @@ def told_of(tx: Session, items: Sequence[Item]) -> dict[int, Contribution]:
 
 def count(tx: Session, consultation_id: int, wanted: Wanted) -> int:
     """How many contributions these are."""
-    return tx.execute(select(func.count()).select_from(Item).where(*_which(consultation_id, wanted))).scalar_one()
+    return tx.execute(select(func.count()).select_from(Item).where(*which(consultation_id, wanted))).scalar_one()
 
 
 def ids_of(tx: Session, consultation_id: int, wanted: Wanted, most: int) -> list[int]:
     """Their inner ids, in the order they came, no more than this."""
-    found = select(Item.id).where(*_which(consultation_id, wanted)).order_by(Item.id).limit(most)
+    found = select(Item.id).where(*which(consultation_id, wanted)).order_by(Item.id).limit(most)
     return list(tx.execute(found).scalars())
 
 

@@ -72,6 +72,11 @@ class Brief:
         return dates.days_left(self.closes_at, self.now) if self.closes_at else None
 
     @property
+    def today(self) -> date:
+        """The day in Bangkok on which it was read."""
+        return dates.in_bangkok(self.now).date()
+
+    @property
     def days_overdue(self) -> int:
         """How many days ago the answer was due."""
         return compute.days_overdue(self.answer_by, self.now)
