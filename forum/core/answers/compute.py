@@ -6,7 +6,8 @@ DISPOSITIONS = ("accepted", "partly", "not_accepted", "noted")
 STEPS = ("received", "inspecting", "planned", "done", "not_done")
 NEEDS_REASON = ("partly", "not_accepted")
 LONGEST = 10_000
-_WARN = (7, 3, 1)
+FIRST_WARNING = 7
+_WARN = (FIRST_WARNING, 3, 1)
 
 
 def timing(answer_by: date | None, on: date) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forum.core.answers import queries, service, views
+from forum.core.answers import queries, reminders, service, views
 from forum.core.answers.api import endpoints
 from forum.core.answers.models import Answer, Answered
 from forum.core.answers.routes import desk, pages
@@ -88,6 +88,15 @@ def _erase(tx: Session, user_id: int, _keep_posts: bool) -> None:
     service.forget_person(tx, user_id)
 
 
+def _tick() -> None:
+    """Reminds officers of answers that are due soon."""
+    with reading() as tx:
+        due = reminders.due(tx)
+    for consultation_id in due:
+        with transaction() as tx:
+            reminders.remind(tx, consultation_id)
+
+
 FEATURE = Feature(
     name="answers",
     blueprints=(pages, desk, endpoints),
@@ -96,6 +105,8 @@ FEATURE = Feature(
     live={"answer.posted": _live},
     events=("answer.posted", "progress.told"),
     observers=(Observer(name="answers_told", where="worker", wants=("answer.posted", "progress.told"), handle=_tell),),
+    mails={"answers_due": reminders.letter},
     personal_data=queries.of_person,
     erase=_erase,
+    tick=_tick,
 )

@@ -77,6 +77,11 @@ class Brief:
         return dates.in_bangkok(self.now).date()
 
     @property
+    def answer_days_left(self) -> int | None:
+        """How many days are left to answer, below 0 when it is overdue; None where no day was named."""
+        return (self.answer_by - self.today).days if self.answer_by else None
+
+    @property
     def days_overdue(self) -> int:
         """How many days ago the answer was due."""
         return compute.days_overdue(self.answer_by, self.now)

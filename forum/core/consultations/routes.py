@@ -17,7 +17,7 @@ from forum.core.consultations.models import Activity, Phase
 from forum.core.consultations.plans import told
 from forum.core.consultations.queries import ActivityNow, Brief, Full
 from forum.core.consultations.rules import RULES
-from forum.core.consultations.tallies import numbers_of_agency
+from forum.core.consultations.tallies import numbers_of, numbers_of_agency
 from forum.kernel import dates, feature, i18n, qr, web
 from forum.kernel.db import reading
 from forum.kernel.errors import NotFound
@@ -84,13 +84,13 @@ def _band() -> dict[str, Any]:
 def home() -> Response:
     """What is open now, what comes, what is being considered."""
     which = request.args.get("list", "")
-    if which in ("announced", "considering"):
+    if which in _SECTIONS[1:]:
         return _one_list(which)
     newest, after = request.args.get("sort") == "new", request.args.get("after") or None
     with reading() as tx:
         opened = list_by(tx, "open", after=after, limit=_LONG, newest=newest)
-        rest = {name: list_by(tx, name, limit=_SHORT) for name in ("announced", "considering")}
-        rows = _rows(tx, [*opened.rows, *rest["announced"].rows, *rest["considering"].rows])
+        rest = {name: list_by(tx, name, limit=_SHORT) for name in _SECTIONS[1:]}
+        rows = _rows(tx, [*opened.rows, *(b for page in rest.values() for b in page.rows)])
         first = None if newest or after or not opened.rows else _feature(tx, opened.rows[0])
         total = count_open(tx)
     shown = opened.rows[1:] if first else opened.rows
@@ -103,6 +103,7 @@ def home() -> Response:
         opened=Page([rows[b.id] for b in shown], opened.next),
         announced=_page(rest["announced"], rows),
         considering=_page(rest["considering"], rows),
+        answered=_page(rest["answered"], rows),
         demo=any(row.brief.demo for row in rows.values()),
         here="home",
     )
@@ -187,6 +188,7 @@ def consultation(slug: str) -> Response:
         found = queries.by_slug(tx, slug, web.actor())
         ways = ways_of(tx, found)
         changes = [told(change) for change in queries.changes_of(tx, found.brief.id)]
+        numbers = numbers_of(tx, found.brief.id)
     brief = found.brief
     mine = why_not(RULES, "consultation.change", web.actor(), found.row) is None
     return web.page(
@@ -195,6 +197,7 @@ def consultation(slug: str) -> Response:
         row=found.row,
         ways=ways,
         changes=changes,
+        numbers=numbers,
         mine=mine,
         phases=_bays(found),
         when=cards.when_words(brief),
@@ -227,7 +230,7 @@ def _bays(found: Full) -> list[dict[str, Any]]:
 def _answer_bay(brief: Brief) -> dict[str, Any]:
     """The last bay: the day by which the office must answer."""
     day = dates.date_text(brief.answer_by or brief.now, i18n.language())
-    late = T("เลยกำหนดตอบ %(n)s วัน", n=brief.days_overdue) if brief.days_overdue else ""
+    late = T("เลยกำหนดตอบ %(n)s วัน", n=brief.days_overdue) if brief.status == "overdue" else ""
     return {
         "title": T("ตอบทุกข้อเสนอ"),
         "dates": [T("ภายใน %(day)s", day=day)],

@@ -14,12 +14,13 @@ from forum.core.answers.service import MOST
 from forum.core.consultations.queries import Brief, brief_by_slug
 from forum.core.consultations.tallies import CHANNELS
 from forum.core.items.models import Item
-from forum.kernel import feature, text, web
+from forum.kernel import feature, html, text, web
 from forum.kernel.errors import Conflict, NotFound
 from forum.kernel.i18n import T
 from forum.kernel.rules import require
 
 desk = Blueprint("answers_desk", __name__, url_prefix="/desk")
+desk.add_app_template_filter(html.plain, "plain_words")
 SHOWN = 20
 """How many of the chosen contributions a page shows in full."""
 _TICKED = 200
@@ -117,8 +118,9 @@ def _number(sent: str | None) -> int | None:
 
 def page_of(template: str, status: int, shown: Brief, **context: Any) -> Response:
     """A page of a consultation's answers."""
-    left = (shown.answer_by - shown.today).days if shown.answer_by else None
-    return web.page(f"answers/{template}.html", status, c=shown, left=left, demo=shown.demo, **context)
+    return web.page(
+        f"answers/{template}.html", status, c=shown, left=shown.answer_days_left, demo=shown.demo, **context
+    )
 
 
 def said(response: Response, words: T) -> Response:

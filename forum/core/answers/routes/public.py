@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from forum.core.answers import queries
+from forum.core.answers.ledger import Ledger, ledger
 from forum.core.consultations.queries import brief
 from forum.core.consultations.tallies import SEEN
 from forum.core.items.queries import item_by
@@ -12,6 +13,13 @@ from forum.kernel.errors import Gone, NotFound
 from forum.kernel.i18n import T
 
 pages = Blueprint("answers", __name__)
+
+
+@pages.app_template_global("answers_ledger")
+def answers_ledger() -> Ledger | None:
+    """For the home page: what became of what people said, or nothing where no office has answered yet."""
+    with reading() as tx:
+        return ledger(tx)
 
 
 @pages.get("/answers/<public_id>")
