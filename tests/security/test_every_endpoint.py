@@ -126,7 +126,7 @@ PLAN_FIELDS: dict[str, Field] = {
     **under("documents", rows(30, DOCUMENT,
         title=words(200, must=True, blank=False),
         url=words(500, "http://example.org", "javascript:x", must=True, blank=False),
-        type=words(20), size_kb=Field(("x", True, [], 1.5, 0, -1, 10**9, 10**30)), date=moment(), summary=words(300))),
+        type=words(20), size_kb=Field(("x", True, [], 1.5, 0, -1, 10**9, 10**30)), date=moment(), summary=words(2000))),
     **under("announcements", rows(30, NOTICE,
         channel=words(200, must=True, blank=False), date=moment(), ref=words(200), reach=words(200))),
     **under("phases", rows(20, PHASE,

@@ -99,7 +99,7 @@ FEATURE = Feature(
     live=dict.fromkeys(_COMMENT_EVENTS, views.live_comments)
     | dict.fromkeys(_THREAD_EVENTS, views.live_threads)
     | {"reaction.changed": views.live_reactions, "thread.counts": views.live_counts},
-    events=(*_COMMENT_EVENTS, *_THREAD_EVENTS, "reaction.changed", "thread.counts"),
+    events=(*_COMMENT_EVENTS, *_THREAD_EVENTS, "thread.prepared", "reaction.changed", "thread.counts"),
     personal_data=erasure.personal_data,
     erase=erasure.erase,
     recount=recount,

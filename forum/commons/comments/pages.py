@@ -43,7 +43,7 @@ class Typed:
 def thread_page(tx: Session, public_id: str, typed: Typed | None = None, status: int = 200) -> Response:
     """The page of a thread: its question, its comments by sort, and the place to speak."""
     actor = web.actor()
-    thread = thread_by(tx, public_id)
+    thread = thread_by(tx, public_id, actor)
     sort = request.args.get("sort") or ("mixed" if thread.stance != "off" else "newest")
     alone = request.args.get("c")
     after = request.args.get("after")

@@ -8,17 +8,18 @@ from sqlalchemy.orm import Session, aliased
 
 from forum.commons.comments.models import Choice, Comment, Mention, Reaction, Revision, Thread
 from forum.commons.comments.readings import CommentView, ThreadView
-from forum.commons.comments.rules import Floor, Own
+from forum.commons.comments.rules import AGENCY_VOICES, Floor, Own
 from forum.core.accounts.models import User
 from forum.core.agencies.models import Agency
 from forum.core.answers.beside import WIDTH, read, with_answers
-from forum.core.consultations.compute import open_keys, opens_next, status
+from forum.core.consultations.compute import UNOPENED, open_keys, opens_next, status
 from forum.core.consultations.models import Activity, Consultation, Phase
 from forum.core.items.models import Item
 from forum.kernel import clock, events, ids
 from forum.kernel.db import rows
 from forum.kernel.errors import Gone, NotFound
 from forum.kernel.i18n import T
+from forum.kernel.rules import NOBODY, Actor
 
 _THREAD: Select[Any] = with_answers(
     select(
@@ -69,30 +70,36 @@ _PHASES = select(Phase.starts_at, Phase.ends_at, Phase.activities).where(
 )
 
 
-def thread_by(tx: Session, public_id: str) -> ThreadView:
+def thread_by(tx: Session, public_id: str, actor: Actor = NOBODY) -> ThreadView:
     """The thread with this public id, in two statements.
 
-    Raises `NotFound`, also for one nobody may see yet, and `Gone` for one that is no longer shown.
+    Raises `NotFound`, also for one that an office prepares and this actor may not see yet, and `Gone` for one that
+    is no longer shown.
     """
     if not ids.is_public_id(public_id):
         raise NotFound
-    found = _thread(tx, _THREAD_BY, {"public_id": public_id})
+    found = _thread(tx, _THREAD_BY, {"public_id": public_id}, actor)
     if found.state != "public":
         raise Gone(T("หัวข้อนี้ไม่แสดงแล้ว"))
     return found
 
 
-def thread_of(tx: Session, thread_id: int) -> ThreadView:
-    """The thread with this inner id."""
-    return _thread(tx, _THREAD_OF, {"thread_id": thread_id})
+def thread_of(tx: Session, thread_id: int, actor: Actor = NOBODY) -> ThreadView:
+    """The thread with this inner id; raises `NotFound` as `thread_by` does."""
+    return _thread(tx, _THREAD_OF, {"thread_id": thread_id}, actor)
 
 
-def _thread(tx: Session, found: Select[Any], which: dict[str, Any]) -> ThreadView:
+def _thread(tx: Session, found: Select[Any], which: dict[str, Any], actor: Actor) -> ThreadView:
     row = rows(tx, found, which).first()
-    if row is None or row[2] == "draft" or row[18] == "draft":
+    if row is None or row[2] == "draft" or _is_prepared(row, actor):
         raise NotFound
     values: list[Any] = [*row[:-WIDTH], read(row[-WIDTH:], row.state), _floor(tx, row)]
     return ThreadView(*values)
+
+
+def _is_prepared(row: Any, actor: Actor) -> bool:
+    """Whether its consultation is still a draft, and the actor is none of the office that prepares it."""
+    return row[18] == "draft" and not actor.has_any(AGENCY_VOICES, row.agency_id)
 
 
 def _floor(tx: Session, row: Any) -> Floor:
@@ -101,8 +108,9 @@ def _floor(tx: Session, row: Any) -> Floor:
     stands = status(row.consultation_state, row.opens_at, row.closes_at, row.answer_by, now)
     keys = open_keys(stands, phases, now)
     opened = row.key in keys if row.key else bool(keys)
-    later = row.key is not None and opens_next(row.key, phases, now) is not None
-    return Floor(row.agency_id, row.state, opened, later and row.consultation_state == "opened", row.guests)
+    begins = row.key is not None and opens_next(row.key, phases, now) is not None
+    later = row.consultation_state in UNOPENED or (begins and row.consultation_state == "opened")
+    return Floor(row.agency_id, row.state, opened, later, row.guests)
 
 
 _to = aliased(Comment)

@@ -71,7 +71,10 @@ def make_thread(
     author_id: int | None,
     voice: str,
 ) -> Item:
-    """A new thread; emits `thread.posted` on the consultation's stream."""
+    """A new thread; emits `thread.posted` on the consultation's stream.
+
+    One that an office prepares in a draft takes no number and emits `thread.prepared`: nobody else may know of it.
+    """
     item = make_item(
         tx, "thread", consultation_id=consultation_id, author_id=author_id, agency_id=agency_id, voice=voice
     )
@@ -91,7 +94,11 @@ def make_thread(
         )
     )
     tx.flush()
-    stream_id = tx.execute(select(Consultation.stream_id).where(Consultation.id == consultation_id)).scalar_one()
+    where = select(Consultation.stream_id, Consultation.state).where(Consultation.id == consultation_id)
+    stream_id, state = tx.execute(where).one()
+    if state == "draft":
+        events.emit(tx, "thread.prepared", subject_id=item.id)
+        return item
     seq = events.next_seq(tx, stream_id)
     events.emit(tx, "thread.posted", stream_id=stream_id, seq=seq, subject_id=item.id)
     return item

@@ -16,6 +16,7 @@ from forum.commons.comments.queries import (
 )
 from forum.commons.comments.readings import CommentView, ThreadView
 from forum.core.answers.beside import as_json
+from forum.core.consultations.models import Consultation
 from forum.core.items.models import Item
 from forum.kernel import clock, events
 from forum.kernel.db import rows
@@ -151,7 +152,8 @@ def find_stream(tx: Session, _actor: Actor, public_id: str) -> int | None:
     found = (
         select(Thread.stream_id)
         .join(Item, Item.id == Thread.item_id)
-        .where(Item.public_id == public_id, Item.state == "public")
+        .join(Consultation, Consultation.id == Thread.consultation_id)
+        .where(Item.public_id == public_id, Item.state == "public", Consultation.state != "draft")
     )
     return tx.execute(found).scalar_one_or_none()
 

@@ -10,6 +10,8 @@ from typing import Any, Protocol, TypeVar
 from forum.kernel.dates import days_left, in_bangkok, last_day
 
 SOON_DAYS = 8
+UNOPENED = ("draft", "announced")
+"""States of a consultation that was not allowed to open yet."""
 REQUIRED = (
     "agency",
     "title",
@@ -131,6 +133,29 @@ def open_keys(status: str, phases: Iterable[Window], now: datetime) -> frozenset
 def opens_next(key: str, phases: Iterable[Window], now: datetime) -> datetime | None:
     """When an activity that is not open now will be, if ever."""
     return min((p.starts_at for p in phases if key in p.activities and p.starts_at > now), default=None)
+
+
+def overlap(phases: Sequence[Window]) -> tuple[int, int] | None:
+    """The first two phases in which the same activity is open at once; which would hold for it nobody could tell."""
+    for late in range(len(phases)):
+        for early in range(late):
+            one, other = phases[early], phases[late]
+            if set(one.activities) & set(other.activities) and _at_once(one, other):
+                return early, late
+    return None
+
+
+def _at_once(one: Window, other: Window) -> bool:
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+
+
+def outside(phases: Sequence[Window], opens_at: datetime | None, closes_at: datetime | None) -> list[int]:
+    """Places of the phases that would let people take part before it opens or after it closes."""
+    if opens_at is None or closes_at is None:
+        return []
+    return [
+        n for n, p in enumerate(phases) if p.activities and not (opens_at <= p.starts_at and p.ends_at <= closes_at)
+    ]
 
 
 def missing_fields(values: Mapping[str, Any]) -> list[str]:

@@ -250,6 +250,10 @@ def _check_phases(reading: Reading, plan: Plan) -> None:
         unknown = next((key for key in phase.activities if key not in keys), None)
         if unknown is not None:
             reading.wrong(f"phases.{n}.activities", T("ไม่มีวิธีร่วมชื่อ %(key)s ในเรื่องนี้", key=unknown[:60]))
+    both = compute.overlap(plan.phases)
+    if both is not None:
+        why = T("ช่วงที่ %(n)s กับช่วงที่ %(m)s เปิดวิธีร่วมเดียวกันซ้อนวันกัน", n=both[0] + 1, m=both[1] + 1)
+        reading.wrong(f"phases.{both[1]}.starts_at", why)
 
 
 def _check_activities(reading: Reading, plan: Plan) -> None:
@@ -278,7 +282,7 @@ _READERS = {
     "law_url": lambda r, at, raw: r.https(at, raw),
     "law_kind": lambda r, at, raw: r.one_of(at, raw, ("primary", "other")),
     "area": lambda r, at, raw: r.line(at, raw, 200),
-    "area_codes": lambda r, at, raw: r.lines(at, raw, 20, 4),
+    "area_codes": lambda r, at, raw: r.areas(at, raw),
     "offline_route": lambda r, at, raw: r.line(at, raw, 600),
     "documents": lambda r, at, raw: r.documents(at, raw),
     "announcements": lambda r, at, raw: r.announcements(at, raw),

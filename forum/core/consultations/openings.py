@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forum.core.consultations import sign_offs
+from forum.core.consultations import compute, sign_offs
 from forum.core.consultations.models import Consultation, SignOff
 from forum.core.consultations.notice import too_short
 from forum.core.consultations.plans import plan_of
@@ -134,6 +134,8 @@ def _not_ready(tx: Session, row: Consultation) -> dict[str, Text | str]:
         errors.setdefault("closes_at", T("วันปิดผ่านไปแล้ว เลือกวันใหม่ก่อนเปิด"))
     if row.answer_by and row.closes_at and row.answer_by < dates.last_day(row.closes_at):
         errors.setdefault("answer_by", T("วันที่ต้องตอบต้องไม่ก่อนวันปิด"))
+    for n in compute.outside(plan.phases, row.opens_at, row.closes_at):
+        errors[f"phases.{n}"] = T("ช่วง “%(title)s” ให้ร่วมก่อนวันเปิดหรือหลังวันปิด", title=plan.phases[n].title)
     return errors
 
 

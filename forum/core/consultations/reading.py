@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from forum.core.agencies.forms import PHONE
+from forum.core.consultations.areas import is_code
 from forum.kernel import dates, text
 from forum.kernel.i18n import T, Text
 from forum.kernel.markdown import host_of
@@ -110,6 +111,14 @@ class Reading:
             self.wrong(where, T("เลือกได้เฉพาะที่มีให้"))
         return said if said in choices else ""
 
+    def areas(self, where: str, raw: Any) -> tuple[str, ...]:
+        """Official codes of provinces and districts, each once."""
+        codes = self.lines(where, raw, 20, 4)
+        for n, code in enumerate(codes):
+            if not is_code(code):
+                self.wrong(f"{where}.{n}", T("ไม่มีจังหวัดหรืออำเภอรหัสนี้"))
+        return tuple(dict.fromkeys(codes))
+
     def https(self, where: str, raw: Any) -> str:
         """An https address that everybody can open, or nothing."""
         address = self.line(where, raw, 500)
@@ -190,7 +199,7 @@ class Reading:
             "type": self.line(f"{at}.type", row.get("type"), 20),
             "size_kb": size,
             "date": on.isoformat() if on else None,
-            "summary": self.line(f"{at}.summary", row.get("summary"), 300),
+            "summary": self.prose(f"{at}.summary", row.get("summary"), 2000),
         }
         return {name: value for name, value in said.items() if value}
 

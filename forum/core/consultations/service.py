@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from forum.core.agencies import queries as agencies
 from forum.core.agencies.models import Agency
-from forum.core.consultations import queries, slugs, views
+from forum.core.consultations import compute, queries, slugs, views
 from forum.core.consultations.forms import ActivityPlan, PhasePlan, Plan, read
 from forum.core.consultations.models import Activity, Change, Consultation, Phase, SignOff
 from forum.core.consultations.plans import columns_of, differences, plan_of
@@ -132,7 +132,7 @@ def _check_public_change(row: Consultation, old: Plan, new: Plan, changed: Mappi
     """What may change once people have read it: with a reason, never the past, never to less than needed."""
     now = clock.now()
     errors: dict[str, Text | str] = {name: T("เปิดแล้วเว้นว่างไม่ได้: %(name)s", name=NAMES[name]) for name in new.missing()}
-    if not reason.strip() and set(changed) != {"announcements"}:
+    if not reason.strip() and not _only_tells_more(old, new, changed):
         errors["reason"] = T("บอกเหตุผลที่แก้ ทุกคนจะเห็นเหตุผลนี้")
     if "slug" in changed:
         errors["slug"] = T("เปิดแล้วเปลี่ยนที่อยู่เว็บไม่ได้ ลิงก์ที่ส่งต่อกันไปจะเสีย")
@@ -142,11 +142,19 @@ def _check_public_change(row: Consultation, old: Plan, new: Plan, changed: Mappi
         errors["closes_at"] = T("ปิดรับไปแล้ว เปลี่ยนวันปิดไม่ได้")
     elif "closes_at" in changed and new.closes_at and new.closes_at <= now:
         errors["closes_at"] = T("วันปิดต้องอยู่ข้างหน้า ถ้าจะปิดเดี๋ยวนี้ใช้ปุ่มปิดรับ")
+    for n in compute.outside(new.phases, new.opens_at, new.closes_at):
+        if new.phases[n] not in old.phases:
+            errors[f"phases.{n}.ends_at"] = T("ช่วงที่ให้ร่วมต้องอยู่ระหว่างวันเปิดกับวันปิด")
     kept = {a.key for a in new.activities}
     if any(a.key not in kept for a in old.activities):
         errors["activities"] = T("เปิดแล้วเอาวิธีร่วมออกไม่ได้ ความเห็นที่ส่งมาจะหาไม่เจอ ให้เลื่อนวันจบช่วงแทน")
     if errors:
         raise Invalid(errors)
+
+
+def _only_tells_more(old: Plan, new: Plan, changed: Mapping[str, Any]) -> bool:
+    """Whether all that is new is where else it was announced, which nobody has to explain."""
+    return set(changed) == {"announcements"} and all(told in new.announcements for told in old.announcements)
 
 
 def _apply(tx: Session, row: Consultation, old: Plan, new: Plan) -> None:

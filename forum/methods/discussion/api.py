@@ -14,7 +14,6 @@ from forum.kernel.api import describe
 from forum.kernel.db import reading
 from forum.kernel.errors import Invalid, NotFound
 from forum.kernel.i18n import T
-from forum.kernel.rules import NOBODY
 from forum.methods.discussion.forms import read_thread
 from forum.methods.discussion.queries import discussion_by, threads
 from forum.methods.discussion.service import start_thread
@@ -53,13 +52,14 @@ class ThreadList(msgspec.Struct):
 @describe(
     "Threads of a consultation, the latest first",
     returns=ThreadList,
+    auth="optional",
     query=(("limit", int, "1 to 100"), ("after", str, "cursor")),
     errors=(404, 422),
 )
 def listed(slug: str) -> Response:
     """A list of threads."""
     with reading() as tx:
-        place = discussion_by(tx, slug, request.args.get("activity"))
+        place = discussion_by(tx, slug, request.args.get("activity"), web.actor())
         page = threads(tx, place.consultation.id, None, request.args.get("after"), api.limit())
     lines = [ThreadLine(r.public_id, r.title, r.comments, clock.iso(r.last_at), f"/t/{r.public_id}") for r in page.rows]
     return api.answer(ThreadList(lines, page.next))
@@ -86,7 +86,7 @@ def start(slug: str) -> Response:
         return 201, item.public_id, _shown(tx, item.id)
 
     def again(tx: Any, made: str) -> Any:
-        return _shown(tx, thread_by(tx, made).id)
+        return _shown(tx, thread_by(tx, made, web.actor()).id)
 
     status, payload = api.once(work, again)
     return api.answer(payload, status)
@@ -95,14 +95,14 @@ def start(slug: str) -> Response:
 def _place(tx: Any, slug: str, key: str | None) -> ActivityNow:
     """The discussion that a body names; one that is not there is a mistake in the body, not in the path."""
     try:
-        return discussion_by(tx, slug, key)
+        return discussion_by(tx, slug, key, web.actor())
     except NotFound as error:
         if key is None:
             raise
-        brief_by_slug(tx, slug, NOBODY)  # not found as well when it is the path that is mistaken
+        brief_by_slug(tx, slug, web.actor())  # not found as well when it is the path that is mistaken
         raise Invalid({"activity": T("ไม่มีวิธีร่วมชื่อ %(key)s ในเรื่องนี้", key=key[:60])}) from error
 
 
 def _shown(tx: Any, thread_id: int) -> dict[str, Any]:
-    found = thread_of(tx, thread_id)
+    found = thread_of(tx, thread_id, web.actor())
     return thread_json(found, events.current_seq(tx, found.stream_id))

@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forum.commons.comments.models import Thread
+from forum.core.consultations.compute import UNOPENED
 from forum.core.consultations.queries import ActivityNow, activity_at, by_slug
 from forum.core.items.models import Item
 from forum.kernel.errors import Invalid, NotFound
 from forum.kernel.i18n import T
 from forum.kernel.paging import Page, cursor, read_cursor
-from forum.kernel.rules import NOBODY
+from forum.kernel.rules import Actor
 from forum.methods.discussion.rules import Room
 
 KIND = "discussion"
@@ -31,12 +32,13 @@ class ThreadRow:
     last_at: datetime
 
 
-def discussion_by(tx: Session, slug: str, key: str | None) -> ActivityNow:
-    """A public consultation's discussion by its key; without a key its only open one, or its only one.
+def discussion_by(tx: Session, slug: str, key: str | None, actor: Actor) -> ActivityNow:
+    """A consultation's discussion by its key; without a key its only open one, or its only one.
 
-    Raises `NotFound`, and `Invalid` when the key is needed to tell several apart.
+    Raises `NotFound`, also for a draft that the actor may not see, and `Invalid` when the key is needed to tell
+    several apart.
     """
-    found = by_slug(tx, slug, NOBODY)
+    found = by_slug(tx, slug, actor)
     every = [a for a in found.activities if a.kind == KIND and key in (None, a.key)]
     places = [activity_at(activity, found.brief, found.phases) for activity in every]
     wanted = [p for p in places if p.is_open] or places
@@ -50,7 +52,8 @@ def discussion_by(tx: Session, slug: str, key: str | None) -> ActivityNow:
 def room(place: ActivityNow) -> Room:
     """What permissions ask of a discussion."""
     anyone = place.settings.get("who_starts", "everyone") == "everyone"
-    return Room(place.consultation.agency_id, place.is_open, place.opens_next is not None, anyone)
+    later = place.opens_next is not None or place.consultation.state in UNOPENED
+    return Room(place.consultation.agency_id, place.is_open, later, anyone)
 
 
 def threads(

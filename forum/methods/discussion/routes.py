@@ -24,7 +24,7 @@ PAGE = 20
 def talk(slug: str, key: str) -> Response:
     """The threads of a discussion."""
     with reading() as tx:
-        place = discussion_by(tx, slug, key)
+        place = discussion_by(tx, slug, key, web.actor())
         page = threads(tx, place.consultation.id, place.id, request.args.get("after"), PAGE)
     why = why_not(RULES, "thread.start", web.actor(), room(place))
     return web.page("discussion/threads.html", place=place, page=page, demo=place.consultation.demo, why_not_start=why)
@@ -34,7 +34,7 @@ def talk(slug: str, key: str) -> Response:
 def new(slug: str, key: str) -> Response:
     """The form that starts a thread."""
     with reading() as tx:
-        place = discussion_by(tx, slug, key)
+        place = discussion_by(tx, slug, key, web.actor())
     if why_not(RULES, "thread.start", web.actor(), room(place)) == "sign_in":
         return web.see_other(f"/login?next=/c/{slug}/talk/{key}/new")
     return _form(place, {}, {}, 200)
@@ -50,11 +50,13 @@ def start(slug: str, key: str) -> Response:
         form = read_thread(typed)
     except Invalid as error:
         with reading() as tx:
-            place = discussion_by(tx, slug, key)
+            place = discussion_by(tx, slug, key, web.actor())
         return _form(place, typed, error.errors, 422)
     with transaction() as tx:
-        place = discussion_by(tx, slug, key)
+        place = discussion_by(tx, slug, key, web.actor())
         made = web.once(tx, (slug, key, form), lambda: start_thread(tx, web.actor(), place, form).public_id)
+    if place.consultation.state == "draft":
+        return web.see_other(f"/desk/{slug}/setup/topics")
     return web.see_other(f"/t/{made}")
 
 

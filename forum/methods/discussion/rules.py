@@ -18,7 +18,7 @@ class Room:
 
 
 def open_or_ours(actor: Actor, room: Room) -> str | None:
-    """The discussion is open; the agency itself may prepare threads before."""
+    """The discussion is open; the agency itself may prepare threads before, in a draft too."""
     if room.opened or (room.begins_later and actor.has_any(AGENCY_VOICES, room.agency_id)):
         return None
     return "not_open_yet" if room.begins_later else "closed"
