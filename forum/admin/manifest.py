@@ -2,8 +2,11 @@
 
 import click
 
+from forum.admin import routes as _desk  # noqa: F401 - its pages stand on the one blueprint, as do the next two's
+from forum.admin.acts import routes as _acts  # noqa: F401
+from forum.admin.desk import pages
 from forum.admin.queries import permissions_document
-from forum.admin.routes import pages
+from forum.admin.setup import routes as _setup  # noqa: F401
 from forum.kernel.feature import Feature
 
 

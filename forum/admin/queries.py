@@ -2,57 +2,119 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forum.admin.setup.tasks import lacking
 from forum.core.agencies.models import Agency
 from forum.core.agencies.queries import where_officer
-from forum.core.consultations import compute, queries
-from forum.core.consultations.lists import drafts_and_all
-from forum.core.consultations.models import Consultation
+from forum.core.consultations import queries, sign_offs
+from forum.core.consultations.forms import Plan
+from forum.core.consultations.lists import of_desk
+from forum.core.consultations.models import Consultation, SignOff
 from forum.core.consultations.queries import Brief
-from forum.core.consultations.reading import NAMES
 from forum.kernel import feature
-from forum.kernel.i18n import Text
 from forum.kernel.paging import Page
 from forum.kernel.rules import Actor
+
+STATES = ("draft", "announced", "open", "considering", "answered")
+"""What the desk's list may be narrowed to."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a consultation needs next: a word for it, the page where it is done, and what the sentence counts."""
+
+    kind: str
+    path: str
+    n: int = 0
+    when: datetime | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True)
 class DeskRow:
-    """A consultation on the desk, and what it still lacks before it may open."""
+    """A consultation on the desk, and what it needs next."""
 
     brief: Brief
-    missing: Sequence[Text]
+    step: Step
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a colleague asks the reader to agree to."""
+
+    act: str
+    slug: str
+    title: str
+    at: datetime
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What an officer sees first: where they work, and what is there."""
+    """What an officer sees first: where they work, what waits for them, and what is there."""
 
     agencies: Sequence[Agency]
+    asked: Sequence[Asked]
     page: Page[DeskRow]
 
 
-def desk(tx: Session, actor: Actor, after: str | None) -> Desk:
-    """The agencies an actor works in and a page of their consultations, in five statements."""
+def desk(tx: Session, actor: Actor, after: str | None, agency: str = "", which: str = "") -> Desk:
+    """The agencies an actor works in and a page of their consultations, in seven statements whatever there is.
+
+    `agency` and `which` narrow the list; one that is neither theirs nor known narrows nothing.
+    """
     agencies = where_officer(tx, actor)
-    page = drafts_and_all(tx, [a.id for a in agencies], after)
-    missing = _missing(tx, [b.id for b in page.rows if b.status == "draft"])
-    return Desk(agencies, Page([DeskRow(b, missing.get(b.id, ())) for b in page.rows], page.next))
+    ids = [a.id for a in agencies]
+    listed = [a.id for a in agencies if a.slug == agency] or ids
+    page = of_desk(tx, listed, which if which in STATES else "", after)
+    lacks = _lacking(tx, [b.id for b in page.rows if b.state == "draft"])
+    live = sign_offs.live_of(tx, [b.id for b in page.rows])
+    rows = [DeskRow(b, step_of(b, lacks.get(b.id, 0), live.get(b.id))) for b in page.rows]
+    asked = [Asked(a.act, slug, title, a.asked_at) for a, slug, title in sign_offs.waiting_for(tx, actor, ids)]
+    return Desk(agencies, asked, Page(rows, page.next))
 
 
-def _missing(tx: Session, draft_ids: Sequence[int]) -> dict[int, list[Text]]:
+def _lacking(tx: Session, draft_ids: Sequence[int]) -> dict[int, int]:
     phases = queries.phases_by_consultation(tx, draft_ids)
     activities = queries.activities_by_consultation(tx, draft_ids)
-    rows = tx.execute(select(Consultation).where(Consultation.id.in_(draft_ids))).scalars()
-    lacking = {}
-    for row in rows:
-        said = {name: getattr(row, name, None) for name in compute.REQUIRED}
-        said |= {"agency": True, "phases": phases.get(row.id), "activities": activities.get(row.id)}
-        lacking[row.id] = [NAMES[name] for name in compute.missing_fields(said)]
-    return lacking
+    counted = {}
+    for row in tx.execute(select(Consultation).where(Consultation.id.in_(draft_ids))).scalars():
+        said = {name: getattr(row, name) for name in Plan.__dataclass_fields__ if hasattr(row, name)}
+        said |= {"phases": phases.get(row.id), "activities": activities.get(row.id)}
+        counted[row.id] = len(lacking(said))
+    return counted
+
+
+def step_of(c: Brief, lacks: int, asked: SignOff | None) -> Step:
+    """What a consultation needs next, and where."""
+    path = f"/desk/{c.slug}"
+    if c.state == "draft" and lacks:
+        return Step("lacks", path, n=lacks)
+    if c.status in ("considering", "overdue", "answered", "closed"):
+        return _after_closing(c, path)
+    if asked is not None and asked.state in ("waiting", "returned") and asked.version == c.version:
+        kind = "returned" if asked.state == "returned" else f"waits_{asked.act}"
+        return Step(kind, f"{path}/approve", when=c.opens_at)
+    if c.state == "draft":
+        return Step("ready", f"{path}/open")
+    if c.state == "announced":
+        return _announced(c, path, asked)
+    return Step("open", path, n=c.days_left or 0) if c.is_open else Step("opens", path, when=c.opens_at)
+
+
+def _announced(c: Brief, path: str, asked: SignOff | None) -> Step:
+    agreed = asked is not None and asked.state == "approved" and asked.version == c.version
+    return Step("agreed" if agreed else "announced", f"{path}/open", when=c.opens_at)
+
+
+def _after_closing(c: Brief, path: str) -> Step:
+    if c.waiting:
+        kind = "late" if c.days_overdue else "unanswered"
+        return Step(kind, f"{path}/answers", n=c.waiting, day=c.answer_by)
+    return Step("answered" if c.received else "silent", path)
 
 
 @dataclass(frozen=True)

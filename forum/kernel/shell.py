@@ -210,10 +210,11 @@ def _headers(response: Response) -> None:
     config = request_app().config["SALA"]
     set_header = response.headers.setdefault
     g.pop("page_kept", None)
-    set_header("Content-Security-Policy", _policy(web.nonce(), config.is_https))
+    framed, framing = g.pop("framed", False), g.pop("framing", False)
+    set_header("Content-Security-Policy", _policy(web.nonce(), config.is_https, framed, framing))
     set_header("X-Content-Type-Options", "nosniff")
     set_header("Referrer-Policy", "same-origin")
-    set_header("X-Frame-Options", "DENY")
+    set_header("X-Frame-Options", "SAMEORIGIN" if framed else "DENY")
     set_header("Cross-Origin-Opener-Policy", "same-origin")
     set_header("Cross-Origin-Resource-Policy", "same-origin")
     set_header("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()")
@@ -225,7 +226,7 @@ def _headers(response: Response) -> None:
         response.headers.add("Vary", "Cookie")
 
 
-def _policy(nonce: str, https: bool) -> str:
+def _policy(nonce: str, https: bool, framed: bool = False, framing: bool = False) -> str:
     parts = [
         "default-src 'none'",
         f"script-src 'self' 'nonce-{nonce}'",
@@ -235,10 +236,14 @@ def _policy(nonce: str, https: bool) -> str:
         "connect-src 'self'",
         "manifest-src 'self'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
+        f"frame-ancestors {_SELF if framed else _NONE}",
         "base-uri 'none'",
     ]
-    return "; ".join(parts + (["upgrade-insecure-requests"] if https else []))
+    inside = [f"frame-src {_SELF}"] if framing else []
+    return "; ".join(parts + inside + (["upgrade-insecure-requests"] if https else []))
+
+
+_SELF, _NONE = "'self'", "'none'"
 
 
 def _compress(response: Response) -> None:

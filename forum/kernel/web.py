@@ -176,6 +176,16 @@ def _notes() -> URLSafeSerializer:
     return URLSafeSerializer(keys.keyed("note", ""), salt="note")
 
 
+def may_stand_in_a_frame() -> None:
+    """Lets the answer to this request be shown inside a page of ours, which no other page may be."""
+    g.framed = True
+
+
+def frames_our_pages() -> None:
+    """Lets the answer to this request show another page of ours inside it."""
+    g.framing = True
+
+
 def wants_json() -> bool:
     """Whether the answer is for a program."""
     return request.path.startswith("/api/")

@@ -98,7 +98,6 @@ def _thread(tx: Session, found: Select[Any], which: dict[str, Any], actor: Actor
 
 
 def _is_prepared(row: Any, actor: Actor) -> bool:
-    """Whether its consultation is still a draft, and the actor is none of the office that prepares it."""
     return row[18] == "draft" and not actor.has_any(AGENCY_VOICES, row.agency_id)
 
 

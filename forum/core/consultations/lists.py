@@ -99,10 +99,13 @@ def _beyond(key: Any, row_id: Any, at: tuple[int, ...], up: bool) -> ColumnEleme
     return or_(far, and_(key == moment, same))
 
 
-def drafts_and_all(tx: Session, agency_ids: Sequence[int], after: str | None = None, limit: int = 50) -> Page[Brief]:
-    """Everything of these agencies for their officers, drafts too, newest first."""
+def of_desk(
+    tx: Session, agency_ids: Sequence[int], which: str = "", after: str | None = None, limit: int = 30
+) -> Page[Brief]:
+    """A page of what these agencies ask, drafts too, the newest first; `which` is a section or `draft`."""
     now = clock.now()
-    wanted = select_briefs().where(Consultation.agency_id.in_(agency_ids))
+    where = (Consultation.state == "draft",) if which == "draft" else _section(which, now)
+    wanted = select_briefs().where(Consultation.agency_id.in_(agency_ids), *where)
     rows = tx.execute(_after(wanted, Consultation.id, False, after).limit(limit + 1)).all()
     shown = [brief_of(row, now) for row in rows[:limit]]
     return Page(shown, cursor(shown[-1].id) if len(rows) > limit else None)

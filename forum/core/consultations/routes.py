@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from forum.core.agencies import queries as agencies
 from forum.core.agencies.rules import RULES as AGENCY_RULES
-from forum.core.consultations import cards, compute, posters, queries, words
+from forum.core.consultations import areas, cards, compute, posters, queries, words
 from forum.core.consultations.lists import count_open, holds_demo, list_by
 from forum.core.consultations.models import Activity, Phase
 from forum.core.consultations.plans import told
 from forum.core.consultations.queries import ActivityNow, Brief, Full
 from forum.core.consultations.rules import RULES
 from forum.core.consultations.tallies import numbers_of, numbers_of_agency
-from forum.kernel import dates, feature, i18n, qr, web
+from forum.kernel import dates, feature, html, i18n, qr, web
 from forum.kernel.db import reading
 from forum.kernel.errors import NotFound
 from forum.kernel.i18n import T, Text
@@ -186,25 +186,35 @@ def consultation(slug: str) -> Response:
     """A consultation; a draft is a preview for its own officers."""
     with reading() as tx:
         found = queries.by_slug(tx, slug, web.actor())
-        ways = ways_of(tx, found)
-        changes = [told(change) for change in queries.changes_of(tx, found.brief.id)]
-        numbers = numbers_of(tx, found.brief.id)
+        mine = why_not(RULES, "consultation.change", web.actor(), found.row) is None
+        return consultation_page(tx, found, mine=mine)
+
+
+def consultation_page(tx: Session, found: Full, **more: Any) -> Response:
+    """The page of a consultation; `mine` offers its officers the way to their desk, `preview` says what this is."""
     brief = found.brief
-    mine = why_not(RULES, "consultation.change", web.actor(), found.row) is None
+    changes = queries.changes_of(tx, brief.id)
     return web.page(
         "consultations/consultation.html",
         c=brief,
         row=found.row,
-        ways=ways,
-        changes=changes,
-        numbers=numbers,
-        mine=mine,
+        ways=ways_of(tx, found),
+        changes=[told(change) for change in changes],
+        numbers=numbers_of(tx, brief.id),
         phases=_bays(found),
         when=cards.when_words(brief),
         demo=brief.demo,
-        noindex=brief.status == "draft",
+        noindex=found.row.state == "draft",
         announcements=[a | {"day": _day(a.get("date"))} for a in found.row.announcements],
+        documents=[_paper(doc) for doc in found.row.documents],
+        places=[areas.name_of(code, i18n.language()) for code in found.row.area_codes],
+        **more,
     )
+
+
+def _paper(doc: Mapping[str, Any]) -> dict[str, Any]:
+    """A document as the page shows it: its day, and what is in it as HTML."""
+    return {**doc, "day": _day(doc.get("date")), "summary_html": html.render(doc.get("summary", ""))}
 
 
 def _day(kept: str | None) -> date | None:

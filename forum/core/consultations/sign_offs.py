@@ -1,5 +1,7 @@
 """Two persons for one act: somebody asks, another member of the office agrees or sends it back."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -23,6 +25,33 @@ def last_returned(tx: Session, consultation_id: int) -> SignOff | None:
     wanted = select(SignOff).where(SignOff.consultation_id == consultation_id).order_by(SignOff.id.desc()).limit(1)
     last = tx.execute(wanted).scalar_one_or_none()
     return last if last is not None and last.state == "returned" else None
+
+
+def live_of(tx: Session, consultation_ids: Sequence[int]) -> dict[int, SignOff]:
+    """What was asked for last in several consultations and is neither used nor void, in one statement."""
+    wanted = select(SignOff).where(
+        SignOff.consultation_id.in_(consultation_ids), SignOff.state.in_((*_LIVE, "returned"))
+    )
+    return {asked.consultation_id: asked for asked in tx.execute(wanted.order_by(SignOff.id)).scalars()}
+
+
+def waiting_for(
+    tx: Session, actor: Actor, agency_ids: Sequence[int], limit: int = 20
+) -> Sequence[tuple[SignOff, str, str]]:
+    """What others in these agencies ask this actor to agree to, the oldest first: with its slug and title."""
+    wanted = (
+        select(SignOff, Consultation.slug, Consultation.title)
+        .join(Consultation, Consultation.id == SignOff.consultation_id)
+        .where(
+            SignOff.state == "waiting",
+            Consultation.agency_id.in_(agency_ids),
+            SignOff.version == Consultation.version,
+            SignOff.asked_by.is_distinct_from(actor.user_id),
+        )
+        .order_by(SignOff.id)
+        .limit(limit)
+    )
+    return [(row.SignOff, row.slug, row.title) for row in tx.execute(wanted)]
 
 
 def ask(tx: Session, actor: Actor, row: Consultation, act: str, *, wanted: bool, reason: str = "") -> SignOff:
