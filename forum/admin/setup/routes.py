@@ -16,8 +16,9 @@ from forum.core.consultations.forms import Plan
 from forum.core.consultations.models import Consultation
 from forum.core.consultations.plans import differences, plan_of, words_of
 from forum.core.consultations.reading import NAMES
-from forum.core.consultations.routes import built, consultation_page
+from forum.core.consultations.routes import consultation_page
 from forum.core.consultations.rules import RULES
+from forum.core.consultations.ways import built
 from forum.core.items.queries import item_by
 from forum.core.items.service import set_state
 from forum.kernel import web

@@ -14,12 +14,12 @@ from forum.commons.comments.queries import (
     comment_by,
     comment_of,
     mentions_in,
-    my_choice,
     my_reactions,
     thread_by,
 )
 from forum.commons.comments.readings import CommentView, Shown, ThreadView, stance_words
 from forum.commons.comments.rules import RULES
+from forum.commons.comments.stances import my_choice
 from forum.core.accounts.queries import has_consent
 from forum.kernel import display, html, text, web
 from forum.kernel.errors import NotFound

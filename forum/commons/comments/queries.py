@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from forum.commons.comments.models import Choice, Comment, Mention, Reaction, Revision, Thread
+from forum.commons.comments.models import Comment, Mention, Reaction, Revision, Thread
 from forum.commons.comments.readings import CommentView, ThreadView
 from forum.commons.comments.rules import AGENCY_VOICES, Floor, Own
 from forum.core.accounts.models import User
@@ -293,10 +293,3 @@ def mentions_in(tx: Session, comments: Sequence[CommentView]) -> dict[int, tuple
     for comment_id, name in tx.execute(found):
         named[comment_id] = (*named.get(comment_id, ()), name or "")
     return named
-
-
-def my_choice(tx: Session, user_id: int, thread_id: int) -> str | None:
-    """The stance a person holds in a thread."""
-    return tx.execute(
-        select(Choice.stance).where(Choice.thread_id == thread_id, Choice.user_id == user_id)
-    ).scalar_one_or_none()

@@ -46,3 +46,10 @@ def hold_earlier(tx: Session, thread_id: int, user_id: int) -> None:
     else:
         held.stance = earlier
     tx.flush()
+
+
+def my_choice(tx: Session, user_id: int, thread_id: int) -> str | None:
+    """The stance a person holds in a thread."""
+    return tx.execute(
+        select(Choice.stance).where(Choice.thread_id == thread_id, Choice.user_id == user_id)
+    ).scalar_one_or_none()

@@ -1,8 +1,7 @@
 """Public pages: the home page, a consultation, and its picture for shared links."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, redirect, request
@@ -13,15 +12,15 @@ from forum.core.agencies import queries as agencies
 from forum.core.agencies.rules import RULES as AGENCY_RULES
 from forum.core.consultations import areas, cards, compute, posters, queries, words
 from forum.core.consultations.lists import count_open, holds_demo, list_by
-from forum.core.consultations.models import Activity, Phase
 from forum.core.consultations.plans import told
-from forum.core.consultations.queries import ActivityNow, Brief, Full
+from forum.core.consultations.queries import Brief, Full
 from forum.core.consultations.rules import RULES
 from forum.core.consultations.tallies import numbers_of, numbers_of_agency
-from forum.kernel import dates, feature, html, i18n, qr, web
+from forum.core.consultations.ways import ListRow, rows_by_id, ways_of
+from forum.kernel import dates, html, i18n, qr, web
 from forum.kernel.db import reading
 from forum.kernel.errors import NotFound
-from forum.kernel.i18n import T, Text
+from forum.kernel.i18n import T
 from forum.kernel.paging import Page
 from forum.kernel.rules import why_not
 from forum.kernel.shell import keepable
@@ -33,31 +32,9 @@ pages.add_app_template_filter(words.whole)
 pages.add_app_template_filter(words.begins)
 pages.add_app_template_filter(words.places)
 
-_ICONS = {"discussion": "chat", "survey": "form", "map": "pin"}
 _SECTIONS = ("open", "announced", "considering", "answered")
 _SHORT = 5
 _LONG = 20
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way to take part, as a page offers it; `path` is empty in lists, which only name it."""
-
-    label: Text
-    title: str
-    icon: str
-    said: Mapping[str, Any]
-    is_open: bool
-    opens_next: datetime | None
-    path: str = ""
-
-
-@dataclass(frozen=True)
-class ListRow:
-    """A consultation in a list, with what one can do in it now."""
-
-    brief: Brief
-    ways: Sequence[Way]
 
 
 class Invented:
@@ -90,7 +67,7 @@ def home() -> Response:
     with reading() as tx:
         opened = list_by(tx, "open", after=after, limit=_LONG, newest=newest)
         rest = {name: list_by(tx, name, limit=_SHORT) for name in _SECTIONS[1:]}
-        rows = _rows(tx, [*opened.rows, *(b for page in rest.values() for b in page.rows)])
+        rows = rows_by_id(tx, [*opened.rows, *(b for page in rest.values() for b in page.rows)])
         first = None if newest or after or not opened.rows else _feature(tx, opened.rows[0])
         total = count_open(tx)
     shown = opened.rows[1:] if first else opened.rows
@@ -112,7 +89,7 @@ def home() -> Response:
 def _one_list(which: str) -> Response:
     with reading() as tx:
         page = list_by(tx, which, after=request.args.get("after") or None, limit=_LONG)
-        rows = _rows(tx, page.rows)
+        rows = rows_by_id(tx, page.rows)
     demo = any(b.demo for b in page.rows)
     return web.page("consultations/list.html", which=which, page=_page(page, rows), demo=demo)
 
@@ -121,63 +98,9 @@ def _page(page: Page[Brief], rows: Mapping[int, ListRow]) -> Page[ListRow]:
     return Page([rows[b.id] for b in page.rows], page.next)
 
 
-def list_rows(tx: Session, briefs: Sequence[Brief]) -> list[ListRow]:
-    """Consultations with their ways to take part, in a fixed number of statements."""
-    rows = _rows(tx, briefs)
-    return [rows[b.id] for b in briefs]
-
-
-def _rows(tx: Session, briefs: Sequence[Brief]) -> dict[int, ListRow]:
-    ids = [b.id for b in briefs]
-    activities = queries.activities_by_consultation(tx, ids)
-    phases = queries.phases_by_consultation(tx, ids)
-    said = queries.summaries(tx, [a for found in activities.values() for a in found])
-    return {b.id: ListRow(b, _named_ways(activities.get(b.id, ()), b, phases.get(b.id, ()), said)) for b in briefs}
-
-
-def _named_ways(
-    activities: Sequence[Activity],
-    brief: Brief,
-    phases: Sequence[Phase],
-    said: Mapping[int, Mapping[str, Any]],
-) -> list[Way]:
-    return [_way(queries.activity_at(a, brief, phases), said) for a in built(activities)]
-
-
 def _feature(tx: Session, brief: Brief) -> ListRow:
     found = queries.full(tx, brief)
     return ListRow(brief, ways_of(tx, found))
-
-
-def built(activities: Sequence[Activity]) -> list[Activity]:
-    """Only the activities whose method this site has."""
-    return [a for a in activities if feature.method(a.kind)]
-
-
-def ways_of(tx: Session, found: Full) -> list[Way]:
-    """The ways to take part in a consultation, open ones first, each with the page it leads to."""
-    said = queries.summaries(tx, found.activities)
-    ways = []
-    for activity in built(found.activities):
-        method = feature.method(activity.kind)
-        now = queries.activity_at(activity, found.brief, found.phases)
-        # A method may name a nearer page than its list, such as the only thing in it.
-        path = said.get(activity.id, {}).get("path") or (method.path(tx, now) if method else "")
-        ways.append(_way(now, said, path))
-    return sorted(ways, key=lambda way: not way.is_open)
-
-
-def _way(now: ActivityNow, said: Mapping[int, Mapping[str, Any]], path: str = "") -> Way:
-    method = feature.method(now.kind)
-    return Way(
-        label=method.label if method else Text(now.kind),
-        title=now.title,
-        icon=_ICONS.get(now.kind, "chat"),
-        said=said.get(now.id, {}),
-        is_open=now.is_open,
-        opens_next=now.opens_next,
-        path=path,
-    )
 
 
 @pages.get("/c/<slug>")
@@ -285,7 +208,7 @@ def agency(slug: str) -> Response:
     with reading() as tx:
         found = agencies.by_slug(tx, slug)
         lists = {name: list_by(tx, name, limit=_LONG, agency_id=found.id) for name in _SECTIONS}
-        rows = _rows(tx, [b for page in lists.values() for b in page.rows])
+        rows = rows_by_id(tx, [b for page in lists.values() for b in page.rows])
         heard = numbers_of_agency(tx, found.id)
     name = agencies.name_of(found.name_th, found.name_en)
     mine = why_not(AGENCY_RULES, "agency.change", web.actor(), found) is None
