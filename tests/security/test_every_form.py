@@ -16,6 +16,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from forum.commons.comments.forms import read_comment
+from forum.commons.comments.queries import thread_by
+from forum.commons.comments.service import post_comment
 from forum.core.accounts import service
 from forum.core.accounts.models import MailCode, User
 from forum.core.accounts.queries import digest_of
@@ -23,6 +26,8 @@ from forum.core.accounts.service.codes import digits, link_key, make_code
 from forum.core.agencies import invitations
 from forum.core.agencies.forms import InviteForm
 from forum.core.agencies.models import Agency
+from forum.core.answers import service as answers
+from forum.core.answers.forms import read_answer
 from forum.kernel import clock, csrf, dates, db
 from tests.factories import Make
 from tests.security.refusals import apart, is_said, unchanged
@@ -149,6 +154,15 @@ class Row:
 
 
 CODES = ("mail_code",)
+CHOSEN = Box(("nobody", LONG), status=404)
+STEP = Box(("x", LONG), choice=True)
+ANSWER = {
+    "disposition": "partly", "reason": "ทำได้ครึ่งหนึ่ง", "memo_no": "ทพ 9", **day("memo_date", -3), "act": "memo",
+}  # fmt: skip
+ANSWER_BOXES = {
+    "disposition": Box(("x", "", LONG), True, choice=True), "reason": line(10_000, must=True),
+    "memo_no": line(100, must=True), **date("memo_date", must=True), "act": Box(any=True, kept=False),
+}  # fmt: skip
 TABLE: dict[str, Row] = {
     "accounts.enter": Row("guest", "/login", "/login", {"email": "{email}", "password": GOOD, "next": "/", "kept": ""},
         {"email": EMAIL, "password": secret("wrong"), **HIDDEN}),
@@ -216,6 +230,20 @@ TABLE: dict[str, Row] = {
         {"title": "ทางลาดตรงไหน", "body": "เล่ามา", "stance": "agree", "options": ""},
         {"title": line(160, must=True), "body": line(4000), "stance": Box(("x", LONG), choice=True),
          "options": Box(("a" * 41, LONG), kept=False)}),
+    "answers_desk.make": Row("officer", "/desk/{slug}/answers/new?item={comment}", "/desk/{slug}/answers/new",
+        {"item": "{comment}", "progress": "planned", **ANSWER}, {"item": CHOSEN, "progress": STEP, **ANSWER_BOXES}),
+    "answers_desk.tell": Row("officer", "/desk/{slug}/answers/progress?item={comment}", "/desk/{slug}/answers/progress",
+        {"item": "{comment}", "progress": "planned", "reason": "ปีหน้า"},
+        {"item": CHOSEN, "progress": replace(STEP, wrong=("x", "", LONG), must=True), "reason": line(10_000)}),
+    "answers_desk.change": Row("officer", "/desk/{slug}/answers/{kept_answer}", "/desk/{slug}/answers/{kept_answer}",
+        {"version": "1", **ANSWER}, {"version": DESK_VERSION, **ANSWER_BOXES}, again=409),
+    "answers_desk.approve": Row("second", "/desk/{slug}/answers/{asked_answer}",
+        "/desk/{slug}/answers/{asked_answer}/approve", {"version": "1"}, {"version": DESK_VERSION}, again=409),
+    "answers_desk.give_back": Row("second", "/desk/{slug}/answers/{asked_answer}",
+        "/desk/{slug}/answers/{asked_answer}/return", {"version": "1", "note": "ใส่วันที่ด้วย"},
+        {"version": DESK_VERSION, "note": line(1000, must=True)}, again=409),
+    "answers_desk.drop": Row("officer", "/desk/{slug}/answers/{kept_answer}",
+        "/desk/{slug}/answers/{kept_answer}/drop", again=404),
     "desk.make": Row("officer", "/desk/new", "/desk/new", {"agency": "{agency}", **DESK},
         {"agency": Box(("", "nobody", LONG), True, choice=True, here=False), **DESK_BOXES}),
     "desk.change": Row("officer", "/desk/{draft}", "/desk/{draft}",
@@ -261,6 +289,7 @@ class Place:
         citizen = make.user("นก ริมคลอง", password_hash=hashed)
         self.people: dict[str, User] = {
             "citizen": citizen, "officer": make.member(agency), "owner": make.member(agency, "owner"),
+            "second": make.member(agency),
         }  # fmt: skip
         consultation = make.consultation(agency)
         draft = make.consultation(agency, state="draft", body="เรื่อง")
@@ -270,6 +299,7 @@ class Place:
             "thread": thread,
         }  # fmt: skip
         self._speak(thread)
+        self._answer(consultation, thread)
         self._codes(citizen, hashed)
         self._invite(agency)
         self.known["token"] = service.make_token(tx, citizen.id, "x")[0]
@@ -283,6 +313,19 @@ class Place:
         self.known["comment"] = client.post(path, json=said, headers=bearer).json["id"]
         self.known["receipt"] = client.post(path, json=said | {"name": "ป้า"}).json["receipt"]
         self.known["code"] = self.known["receipt"].replace("-", "").removeprefix("สล")
+
+    def _answer(self, consultation: Any, thread: str) -> None:
+        """One answer that is kept, one that waits for somebody other than the officer."""
+        officer = self.make.actor(self.people["officer"])
+        form = read_answer({"disposition": "noted", "reason": "อ่านแล้ว"})
+        for name in ("kept_answer", "asked_answer"):
+            said = read_comment({"body": f"ขอราวจับ {name}"}, guest=False, stances=False)
+            who = self.make.actor(self.people["citizen"])
+            posted = post_comment(self.tx, who, thread_by(self.tx, thread), said)
+            written = answers.draft(self.tx, officer, consultation, [posted.comment_id], form)
+            if name == "asked_answer":
+                answers.ask(self.tx, officer, written)
+            self.known[name] = written.public_id
 
     def _codes(self, citizen: User, hashed: str) -> None:
         pending: dict[str, dict[str, Any]] = {
@@ -483,7 +526,7 @@ def test_what_does_no_harm_is_passed_over(desk: Desk, lent: db.Database) -> None
 @pytest.mark.slow
 @every_filled_form
 def test_a_box_sent_twice_counts_once_and_the_first_time(desk: Desk, lent: db.Database) -> None:
-    several = ("options", "phases.0.activities")
+    several = ("options", "phases.0.activities", "item")
     doubled = {
         name: next(wrong for wrong in box.wrong if wrong.strip() and wrong != LONG)
         for name, box in desk.row.boxes.items()

@@ -6,7 +6,7 @@ from forum.core.agencies.desk import for_officers
 from forum.core.answers import service
 from forum.core.answers.forms import read_note
 from forum.core.answers.routes.desk import desk, our_answer, said
-from forum.core.answers.routes.writing import answer_page
+from forum.core.answers.routes.writing import answer_page, errors_of, version
 from forum.kernel import web
 from forum.kernel.db import transaction
 from forum.kernel.errors import Conflict, Invalid
@@ -27,9 +27,9 @@ def approve(slug: str, public_id: str) -> Response:
     try:
         with transaction() as tx:
             _shown, found = our_answer(tx, slug, public_id)
-            service.approve(tx, web.actor(), found, _read_version())
-    except Conflict as error:
-        return answer_page(slug, public_id, {}, {"": error.message}, error.status)
+            service.approve(tx, web.actor(), found, version())
+    except (Invalid, Conflict) as error:
+        return answer_page(slug, public_id, {}, errors_of(error), error.status)
     return said(web.see_other(f"/desk/{slug}/answers/{public_id}"), T("เผยแพร่แล้ว คนที่เสนอมาอ่านได้ทุกคน"))
 
 
@@ -42,11 +42,9 @@ def give_back(slug: str, public_id: str) -> Response:
         note = read_note(typed)
         with transaction() as tx:
             _shown, found = our_answer(tx, slug, public_id)
-            service.give_back(tx, web.actor(), found, note, _read_version())
-    except Invalid as error:
-        return answer_page(slug, public_id, {"note": typed}, dict(error.errors), error.status)
-    except Conflict as error:
-        return answer_page(slug, public_id, {"note": typed}, {"": error.message}, error.status)
+            service.give_back(tx, web.actor(), found, note, version())
+    except (Invalid, Conflict) as error:
+        return answer_page(slug, public_id, {"note": typed}, errors_of(error), error.status)
     return said(web.see_other(f"/desk/{slug}/answers/given"), T("ส่งกลับให้แก้แล้ว"))
 
 
@@ -59,10 +57,5 @@ def drop(slug: str, public_id: str) -> Response:
             _shown, found = our_answer(tx, slug, public_id)
             service.drop(tx, web.actor(), found)
     except Conflict as error:
-        return answer_page(slug, public_id, {}, {"": error.message}, error.status)
+        return answer_page(slug, public_id, {}, errors_of(error), error.status)
     return said(web.see_other(f"/desk/{slug}/answers/given"), T("ทิ้งคำตอบนี้แล้ว ความเห็นกลับไปรอคำตอบ"))
-
-
-def _read_version() -> int | None:
-    sent = request.form.get("version", "")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None

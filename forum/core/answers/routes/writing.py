@@ -55,7 +55,7 @@ def make(slug: str) -> Response:
 
             made = web.once(tx, (slug, act, typed, _choice()), write)
     except (Invalid, Conflict) as error:
-        return _new_page(slug, typed, _errors(error), error.status)
+        return _new_page(slug, typed, errors_of(error), error.status)
     return said(web.see_other(f"/desk/{slug}/answers/{made}"), _DONE[act])
 
 
@@ -105,7 +105,7 @@ def tell(slug: str) -> Response:
 
             n = web.once(tx, (slug, typed, _choice()), write)
     except (Invalid, Conflict) as error:
-        return _progress_page(slug, typed, _errors(error), error.status)
+        return _progress_page(slug, typed, errors_of(error), error.status)
     return said(web.see_other(f"/desk/{slug}/answers"), T("บอกความคืบหน้าของ %(n)s ข้อแล้ว ทุกคนเห็นแล้ว", n=n))
 
 
@@ -129,20 +129,20 @@ def change(slug: str, public_id: str) -> Response:
         approval = read_memo(typed) if act == "memo" else None
         with transaction() as tx:
             _shown, answer = our_answer(tx, slug, public_id)
-            changed = service.change(tx, web.actor(), answer, form, _version())
+            changed = service.change(tx, web.actor(), answer, form, version())
             _follow(tx, changed, act, approval)
     except (Invalid, Conflict) as error:
-        return answer_page(slug, public_id, typed, _errors(error), error.status)
+        return answer_page(slug, public_id, typed, errors_of(error), error.status)
     return said(web.see_other(f"/desk/{slug}/answers/{public_id}"), _DONE[act])
 
 
-def answer_page(slug: str, public_id: str, typed: Mapping[str, str], errors: Errors, status: int) -> Response:
+def answer_page(slug: str, public_id: str, typed: dict[str, str], errors: Errors, status: int) -> Response:
     """One answer, with what may be done with it now."""
     with reading() as tx:
         shown, answer = our_answer(tx, slug, public_id)
         told = finding.shown_of(tx, finding.answered_by(tx, answer.id)[:SHOWN])
         kept = {"disposition": answer.disposition, "reason": answer.reason}
-        return page_of("answer", status, shown, answer=answer, told=told, typed=typed or kept, errors=errors)
+        return page_of("answer", status, shown, answer=answer, told=told, typed=kept | typed, errors=errors)
 
 
 def _typed() -> dict[str, str]:
@@ -159,12 +159,14 @@ def _act() -> str:
     return asked if asked in ACTS else "keep"
 
 
-def _version() -> int:
+def version() -> int:
+    """The version a form was made of; raises `Invalid`."""
     sent = request.form.get("version", "")
     if not (sent.isascii() and sent.isdigit() and len(sent) < 10):
         raise Invalid({"": T("ต้องบอกว่าแก้จากรุ่นไหน โหลดหน้าใหม่แล้วลองอีกครั้ง")})
     return int(sent)
 
 
-def _errors(error: Invalid | Conflict) -> Errors:
+def errors_of(error: Invalid | Conflict) -> Errors:
+    """What a page says went wrong, by box."""
     return dict(error.errors) if isinstance(error, Invalid) else {"": error.message}
