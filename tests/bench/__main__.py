@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from tests.bench import live, pages, visit
+from tests.bench import desk, live, pages, visit
 from tests.bench.site import ROOT
 from tests.lanes.services import postgres
 
@@ -18,8 +18,14 @@ def _real_input(database_url: str | None = None) -> None:
     subprocess.run([sys.executable, "-m", "tests.bench.real_input"], cwd=ROOT, env=environment, check=True)
 
 
-MEASURES = {"pages": pages.measure, "live": live.measure, "real_input": _real_input, "visit": visit.measure}
-ON_POSTGRES = ("pages", "live", "real_input")
+MEASURES = {
+    "pages": pages.measure,
+    "desk": desk.measure,
+    "live": live.measure,
+    "real_input": _real_input,
+    "visit": visit.measure,
+}
+ON_POSTGRES = ("pages", "desk", "live", "real_input")
 
 
 def main(asked: list[str]) -> None:

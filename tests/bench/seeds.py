@@ -117,10 +117,10 @@ def people(tx: Session, number: int) -> list[User]:
     return made
 
 
-def open_place(tx: Session) -> Consultation:
-    """An open consultation with one discussion."""
+def open_place(tx: Session, agency_slug: str = "bench") -> Consultation:
+    """An open consultation with one discussion, of an agency of its own."""
     now = clock.now()
-    agency = create_agency(tx, "bench", "เทศบาลเมืองท่าพร้าว", "Tha Phrao", phone="0 2000 0010")
+    agency = create_agency(tx, agency_slug, "เทศบาลเมืองท่าพร้าว", "Tha Phrao", phone="0 2000 0010")
     opens, closes = now - timedelta(days=5), now + timedelta(days=20)
     said = {
         "title": "ทางเดินริมคลองควรกว้างเท่าไร", "summary": "เลือกความกว้าง", "body": "เลือกความกว้าง",

@@ -117,7 +117,7 @@ def shown_to(
 ) -> dict[int, Shown]:
     """Comments as a reader's page draws them, by inner id."""
     words = stance_words(thread.stance, thread.options)
-    opened = thread.floor.opened
+    opened, office = thread.floor.opened, thread.office
     return {
         c.id: Shown(
             comment=c,
@@ -130,7 +130,7 @@ def shown_to(
             here=here,
             new=new,
             names=names.get(c.id, ()),
-            answerer=thread.office,
+            answerer=office,
         )
         for c in comments
     }

@@ -11,7 +11,7 @@ from forum.commons.comments.readings import CommentView, ThreadView
 from forum.commons.comments.rules import AGENCY_VOICES, Floor, Own
 from forum.core.accounts.models import User
 from forum.core.agencies.models import Agency
-from forum.core.answers.beside import WIDTH, read, with_answers
+from forum.core.answers.beside import Said, said_of
 from forum.core.consultations.compute import UNOPENED, open_keys, opens_next, status
 from forum.core.consultations.models import Activity, Consultation, Phase
 from forum.core.items.models import Item
@@ -21,7 +21,7 @@ from forum.kernel.errors import Gone, NotFound
 from forum.kernel.i18n import T
 from forum.kernel.rules import NOBODY, Actor
 
-_THREAD: Select[Any] = with_answers(
+_THREAD: Select[Any] = (
     select(
         Thread.item_id,
         Item.public_id,
@@ -55,6 +55,8 @@ _THREAD: Select[Any] = with_answers(
         Consultation.contact,
         Activity.key,
         events.Stream.seq,
+        Item.answer_id,
+        Item.progress,
     )
     .join(Item, Item.id == Thread.item_id)
     .join(events.Stream, events.Stream.id == Thread.stream_id)
@@ -93,7 +95,8 @@ def _thread(tx: Session, found: Select[Any], which: dict[str, Any], actor: Actor
     row = rows(tx, found, which).first()
     if row is None or row[2] == "draft" or _is_prepared(row, actor):
         raise NotFound
-    values: list[Any] = [*row[:-WIDTH], read(row[-WIDTH:], row.state), _floor(tx, row)]
+    said = said_of(tx, [row.item_id]).get(row.item_id) if row.answer_id or row.progress else None
+    values: list[Any] = [*row[:-2], said, _floor(tx, row)]
     return ThreadView(*values)
 
 
@@ -116,7 +119,7 @@ _to = aliased(Comment)
 _to_item = aliased(Item)
 _to_user = aliased(User)
 _parent_item = aliased(Item)
-_COMMENT: Any = with_answers(
+_COMMENT: Any = (
     select(
         Comment.item_id,
         Item.public_id,
@@ -153,6 +156,8 @@ _COMMENT: Any = with_answers(
         Comment.useful,
         Comment.understand,
         Comment.taken_back,
+        Item.answer_id,
+        Item.progress,
     )
     .join(Item, Item.id == Comment.item_id)
     .outerjoin(User, User.id == Item.author_id)
@@ -164,12 +169,19 @@ _COMMENT: Any = with_answers(
 _COMMENTS = _COMMENT.where(Comment.item_id.in_(bindparam("comment_ids", expanding=True)))
 
 
-def _view(row: Any) -> CommentView:
+def _views(tx: Session, found: Sequence[Any]) -> list[CommentView]:
+    """Rows as they are shown; what offices say of them is asked for, at once, where they say anything."""
+    answered = [row[0] for row in found if row[-2] is not None or row[-1]]
+    said = said_of(tx, answered) if answered else {}
+    return [_view(row, said.get(row[0])) for row in found]
+
+
+def _view(row: Any, said: Said | None) -> CommentView:
     (
         item_id, public_id, thread_id, no, seq, state, voice, author_id, name, erased_at, pen_name, office, agency_id,
         body, html, stance, channel, received_on, created_at, edited_at, version, parent_id, parent, reply_to_id,
         reply_to, to_state, to_name, to_pen_name, to_office, to_body, to_channel, replies, useful, understand,
-        taken_back, *said,
+        taken_back, _answer_id, _progress,
     ) = row  # fmt: skip
     shown = state == "public"
     deeper = reply_to_id is not None and reply_to_id != parent_id and to_state == "public"
@@ -204,7 +216,7 @@ def _view(row: Any) -> CommentView:
         useful=useful,
         understand=understand,
         taken_back=taken_back,
-        said=read(said, state),
+        said=said,
     )
 
 
@@ -223,7 +235,7 @@ def comments_in(ids_asked: CompoundSelect[Any]) -> Select[Any]:
 
 def comments(tx: Session, statement: Select[Any], asked: dict[str, Any]) -> list[CommentView]:
     """The comments of a statement built before."""
-    return [_view(row) for row in rows(tx, statement, asked).all()]
+    return _views(tx, rows(tx, statement, asked).all())
 
 
 def comment_by(tx: Session, public_id: str) -> CommentView:
@@ -231,7 +243,7 @@ def comment_by(tx: Session, public_id: str) -> CommentView:
     row = tx.execute(_COMMENT.where(Item.public_id == public_id)).first() if ids.is_public_id(public_id) else None
     if row is None:
         raise NotFound
-    return _view(row)
+    return _views(tx, [row])[0]
 
 
 def shown_comment(tx: Session, public_id: str) -> tuple[CommentView, ThreadView]:
@@ -251,7 +263,7 @@ def comment_of(tx: Session, comment_id: int) -> CommentView:
 def changed_since(tx: Session, thread_id: int, seq: int, limit: int) -> list[CommentView]:
     """The present state of every comment changed after a number, ascending."""
     later = _COMMENT.where(Comment.thread_id == thread_id, Comment.seq > seq).order_by(Comment.seq).limit(limit)
-    return [_view(row) for row in tx.execute(later)]
+    return _views(tx, tx.execute(later).all())
 
 
 def own_of(tx: Session, comment: CommentView, by_receipt: bool = False) -> Own:

@@ -1,17 +1,18 @@
-"""What an office says of a contribution, read in the statement that reads the contribution itself."""
+"""What an office says of a contribution, for whoever shows the contribution: read where anything is said."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import case, exists, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, case, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from forum.core.answers.models import Answer, Answered, Progress
 from forum.core.consultations.tallies import SEEN
 from forum.core.items.models import Item
 from forum.kernel import clock
+from forum.kernel.db import rows
 
 LONG = 700
 """From how many letters an answer is folded."""
@@ -48,7 +49,7 @@ def _step(column: Any) -> Any:
 _own_id = select(_answer_item.public_id).where(_answer_item.id == Item.answer_id).correlate(Item).scalar_subquery()
 _past = exists().where(Answered.item_id == Item.id, Answered.state == "past").correlate(Item)
 # What few contributions have is asked for in the cases only where they have it.
-COLUMNS: tuple[Any, ...] = (
+_COLUMNS: tuple[Any, ...] = (
     case((_is_answered, _own_id)).label("answer"),
     Answer.disposition.label("answer_disposition"),
     Answer.reason.label("answer_reason"),
@@ -59,16 +60,22 @@ COLUMNS: tuple[Any, ...] = (
     _step(Progress.reason).label("progress_reason"),
     _step(Progress.at).label("progress_at"),
 )
-WIDTH = len(COLUMNS)
+
+_SAID_OF = (
+    select(Item.id, Item.state, *_COLUMNS)
+    .outerjoin(Answer, Answer.item_id == Item.answer_id)
+    .where(Item.id.in_(bindparam("item_ids", expanding=True)))
+)
 
 
-def with_answers(statement: Any) -> Any:
-    """A statement over `Item` with `COLUMNS` behind its own."""
-    return statement.add_columns(*COLUMNS).outerjoin(Answer, Answer.item_id == Item.answer_id)
+def said_of(tx: Session, item_ids: Sequence[int]) -> dict[int, Said]:
+    """What offices say of these items, by inner id, in one statement; those of which nothing is said are left out."""
+    found = {row[0]: _read(row[2:], row[1]) for row in rows(tx, _SAID_OF, {"item_ids": list(item_ids)}).all()}
+    return {item_id: said for item_id, said in found.items() if said is not None}
 
 
-def read(columns: Sequence[Any], state: str) -> Said | None:
-    """What `COLUMNS` say of an item in this state; nothing of one that is not shown."""
+def _read(columns: Sequence[Any], state: str) -> Said | None:
+    """What `_COLUMNS` say of an item in this state; nothing of one that is not shown."""
     answer, disposition, reason, html, at, earlier, progress, why, when = columns
     if state not in SEEN or not (answer or progress):
         return None

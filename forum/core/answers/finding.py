@@ -14,7 +14,7 @@ from forum.core.items.models import Item
 from forum.kernel.errors import NotFound
 from forum.kernel.feature import Contribution
 
-LOOKED_AT = 500
+LOOKED_AT = 250
 """Among how many contributions a desk's list looks for same words, so that it costs the same however many there are."""
 PENDING = ("draft", "waiting", "returned")
 

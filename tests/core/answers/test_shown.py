@@ -183,7 +183,7 @@ def test_who_watches_the_consultation_is_told_of_a_published_answer(office: Offi
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])
-def test_a_page_of_answers_takes_as_many_statements_as_one_without(
+def test_a_page_of_answers_takes_one_statement_more_than_one_without(
     office: Office,
     client: FlaskClient,
     statements: Count,  # noqa: F811
@@ -200,7 +200,7 @@ def test_a_page_of_answers_takes_as_many_statements_as_one_without(
     with statements() as answered:
         page = client.get(where).text
     assert page.count('class="answer') == 15
-    assert len(answered) == len(without) <= 8
+    assert len(answered) == len(without) + 1 <= 8
     with statements() as one:
         client.get(f"/answers/{office.public(items[0])}")
     assert len(one) <= 9
