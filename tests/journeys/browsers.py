@@ -29,7 +29,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SIZES = {"phone": (390, 844), "desktop": (1280, 900), "narrow": (320, 640)}
+SIZES = {"phone": (390, 844), "desktop": (1280, 900), "office": (1366, 768), "narrow": (320, 640)}
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 PATIENCE = 20_000
 TOKENS = Path(__file__).resolve().parents[2] / "static" / "css" / "tokens.css"

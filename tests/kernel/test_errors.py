@@ -110,7 +110,7 @@ def test_a_refused_program_is_told_why_and_what_would_help(client: FlaskClient, 
     english = client.post(f"{path}?lang=en", json={}, headers=citizen)
     assert (thai.status_code, english.status_code) == (403, 403)
     assert thai.json["reason"] == english.json["reason"] == "not_officer"
-    assert "เจ้าหน้าที่" in thai.json["help"]
+    assert "คำเชิญ" in thai.json["help"]
     assert "officer" in english.json["help"]
     nobody = client.post(path, json={})
     assert (nobody.status_code, nobody.json["reason"]) == (401, "sign_in")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import String, literal, select, update
 from sqlalchemy.orm import Session
 
 from forum.commons.comments.models import Comment, Thread
@@ -77,13 +77,14 @@ def _of_thread(title: str, body: str, html: str, item: Item, name: str | None) -
 
 
 def comment_texts() -> Any:
-    """Item ids and what comments say, to look for words in."""
-    return select(Comment.item_id, Comment.body.label("text"))
+    """Item ids, what comments say, the ids of their threads and their stances, to look for them by."""
+    return select(Comment.item_id, Comment.body, Comment.thread_id, Comment.stance)
 
 
 def thread_texts() -> Any:
-    """Item ids and what threads open with, to look for words in."""
-    return select(Thread.item_id, (Thread.title + "\n" + Thread.body).label("text"))
+    """Item ids and what threads open with; each is its own place, and takes no stance."""
+    said = Thread.title + "\n" + Thread.body
+    return select(Thread.item_id, said, Thread.item_id.label("place"), literal(None, String()))
 
 
 def touch_comments(tx: Session, comment_ids: list[int], verb: str) -> None:

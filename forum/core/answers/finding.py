@@ -42,7 +42,7 @@ def alike(tx: Session, consultation_id: int, among: int = LOOKED_AT, most: int =
 
 def counted(tx: Session, consultation_id: int, wanted: Wanted) -> int:
     """How many contributions these are; without words to look for, from the tallies and what is being written."""
-    if wanted.words or wanted.same is not None or wanted.upto is not None:
+    if wanted.words or wanted.stance or not (wanted.place is wanted.same is wanted.upto is None):
         return count(tx, consultation_id, wanted)
     answered = {"no": ("no",), "yes": ("on_time", "late")}.get(wanted.answered, ("no", "on_time", "late"))
     kept = select(func.coalesce(func.sum(Tally.n), 0)).where(

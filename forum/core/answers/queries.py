@@ -20,6 +20,7 @@ from forum.kernel.feature import Contribution
 from forum.kernel.paging import Page, cursor, read_cursor
 
 PAGE = 50
+_TOLD = ("id", "text", "place", "stance")
 
 
 @dataclass(frozen=True)
@@ -123,14 +124,16 @@ def in_stage(tx: Session, consultation_id: int, *stages: str, limit: int = PAGE)
 class Wanted:
     """Which contributions a desk looks for; an empty field asks for nothing.
 
-    `answered` is `no` (nothing published), `yes` or empty for both; `same` the inner id of one whose very words the
-    others say too; `free` leaves out what stands in an answer that is not published, `upto` what came after an item.
+    `answered` is `no` (nothing published), `yes` or empty for both; `place` is the inner id of where it was said
+    (a topic), `same` that of one whose very words the others say too; `free` leaves out what stands in an answer that is not published, `upto` what came after an item.
     """
 
     answered: str = "no"
     channel: str = ""
     kind: str = ""
     words: str = ""
+    place: int | None = None
+    stance: str = ""
     same: int | None = None
     free: bool = False
     upto: int | None = None
@@ -153,24 +156,36 @@ def which(consultation_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
         where.append(Item.id.not_in(select(Answered.item_id).where(Answered.state == "waiting")))
     if wanted.upto is not None:
         where.append(Item.id <= wanted.upto)
-    if words := text.one_line(wanted.words):
+    if wanted.words or wanted.stance or wanted.place is not None or wanted.same is not None:
         said = texts(consultation_id)
-        where.append(Item.id.in_(select(said.c.id).where(said.c.text.icontains(words, autoescape=True))))
+        where.append(Item.id.in_(select(said.c.id).where(*_telling(consultation_id, wanted, said))))
+    return where
+
+
+def _telling(consultation_id: int, wanted: Wanted, said: Subquery) -> list[ColumnElement[bool]]:
+    """The conditions on what they say, and where."""
+    where: list[ColumnElement[bool]] = []
+    if words := text.one_line(wanted.words):
+        where.append(said.c.text.icontains(words, autoescape=True))
+    if wanted.place is not None:
+        where.append(said.c.place == wanted.place)
+    if wanted.stance:
+        where.append(said.c.stance == wanted.stance)
     if wanted.same is not None:
-        said, like = texts(consultation_id), texts(consultation_id)
-        their = select(folded(like.c.text)).where(like.c.id == wanted.same).scalar_subquery()
-        where.append(Item.id.in_(select(said.c.id).where(folded(said.c.text) == their)))
+        like = texts(consultation_id)
+        where.append(
+            folded(said.c.text) == select(folded(like.c.text)).where(like.c.id == wanted.same).scalar_subquery()
+        )
     return where
 
 
 def texts(consultation_id: int, among: Any = None) -> Subquery:
-    """What the contributions of a consultation say, as (id, text): all of them, or those whose ids are given."""
+    """What the contributions of a consultation say and where, as (id, text, place, stance): of all, or of some ids."""
     found = []
     for kind in feature.item_kinds():
         if kind.texts is not None:
-            said = kind.texts().subquery()
-            columns = list(said.c)
-            told = select(columns[0].label("id"), columns[1].label("text"))
+            columns = list(kind.texts().subquery().c)
+            told = select(*(column.label(name) for column, name in zip(columns, _TOLD, strict=True)))
             if among is None:
                 told = told.join(Item, Item.id == columns[0]).where(Item.consultation_id == consultation_id)
             else:

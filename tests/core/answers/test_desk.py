@@ -314,6 +314,9 @@ def test_filters_find_and_forget_what_they_do_not_know(office: Office, at: Desk)
     assert "ไฟดับ" in at.get("?answered=yes").text
     assert "ขอทางลาด" not in at.get("?words=ไฟ&answered=all").text
     assert "ไม่มีข้อที่ตรงกับที่เลือกดู" in at.get("?channel=paper").text
+    assert "ขอทางลาด" in at.get(f"?place={office.thread}").text
+    assert "ไม่มีข้อที่ตรงกับที่เลือกดู" in at.get("?stance=against").text
+    assert at.get("?place=nobody").status_code == 404
     assert at.get("?channel=fax&kind=zzz&answered=maybe").status_code == 200
     assert at.get("?words=%00%ED%A0%80").status_code == 200
     assert at.get("?after=nonsense").status_code == 422

@@ -1,6 +1,7 @@
 """Official answers: drafted, agreed to by a second member, published for many at once, with their history."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -360,7 +361,7 @@ def test_contributions_are_found_by_channel_kind_words_and_whether_they_are_answ
     office.answer(light)
     tx, where = office.tx, office.consultation.id
 
-    def found(**wanted: str) -> list[int]:
+    def found(**wanted: Any) -> list[int]:
         page = queries.contributions(tx, where, Wanted(**wanted))
         assert queries.count(tx, where, Wanted(**wanted)) == len(page.rows)
         return [item.id for item, _ in page.rows]
@@ -375,6 +376,10 @@ def test_contributions_are_found_by_channel_kind_words_and_whether_they_are_answ
     assert found(words="0%") == [ramp]
     assert found(words="%") == [ramp]
     assert found(words="_") == []
+    place = tx.execute(select(Item.id).where(Item.public_id == office.thread)).scalar_one()
+    assert found(place=place) == [ramp]
+    assert found(place=ramp) == []
+    assert found(stance="for") == []
 
 
 def test_whoever_deletes_their_account_is_named_no_more(office: Office) -> None:

@@ -23,6 +23,7 @@ desk = Blueprint("answers_desk", __name__, url_prefix="/desk")
 desk.add_app_template_filter(html.plain, "plain_words")
 SHOWN = 20
 """How many of the chosen contributions a page shows in full."""
+STANCES = ("for", "against", "unsure")
 _TICKED = 200
 """How many can be ticked one by one: a page has fifty."""
 
@@ -60,15 +61,17 @@ def filters(sent: Mapping[str, str]) -> dict[str, str]:
         "channel": sent.get("channel", "") if sent.get("channel") in CHANNELS else "",
         "kind": sent.get("kind", "") if sent.get("kind") in kinds() else "",
         "words": words,
+        "stance": sent.get("stance", "") if sent.get("stance") in STANCES else "",
+        "place": sent.get("place", "")[:40],
         "same": sent.get("same", "")[:40],
     }
 
 
 def wanted(tx: Session, shown: Brief, asked: Mapping[str, str]) -> Wanted:
     """The same for queries; raises `NotFound` when the one whose words are looked for is not there."""
-    same = finding.items_by(tx, shown.id, [asked["same"]])[0] if asked["same"] else None
+    place, same = (finding.items_by(tx, shown.id, [asked[n]])[0] if asked[n] else None for n in ("place", "same"))
     answered = "" if asked["answered"] == "all" else asked["answered"]
-    return Wanted(answered, asked["channel"], asked["kind"], asked["words"], same)
+    return Wanted(answered, asked["channel"], asked["kind"], asked["words"], place, asked["stance"], same)
 
 
 @dataclass(frozen=True)
