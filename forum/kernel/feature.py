@@ -52,8 +52,9 @@ class ItemKind:
     item_id, by_receipt)` is how its author takes it back; it may refuse.
 
     Where people contribute such items, the office that asks owes an answer to each: `contributions(tx, item_ids)`
-    tells what each says, by id, `texts()` is the statement of (item id, text, item id of the place, stance) by which they are looked for, and
-    `touched(tx, item_ids, verb)` numbers a public change that was made beside the items and tells who watches.
+    tells what each says, by id, `texts()` is the statement of (item id, text, item id of the place, stance) by which
+    they are looked for, and `touched(tx, item_ids, verb)` numbers a public change that was made beside the items
+    and tells who watches.
     """
 
     stream_of: Callable[[Session, int], int]

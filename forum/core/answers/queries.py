@@ -125,7 +125,8 @@ class Wanted:
     """Which contributions a desk looks for; an empty field asks for nothing.
 
     `answered` is `no` (nothing published), `yes` or empty for both; `place` is the inner id of where it was said
-    (a topic), `same` that of one whose very words the others say too; `free` leaves out what stands in an answer that is not published, `upto` what came after an item.
+    (a topic), `same` that of one whose very words the others say too; `free` leaves out what stands in an answer
+    that is not published, `upto` what came after an item.
     """
 
     answered: str = "no"
