@@ -8,13 +8,12 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from forum.commons.comments import listing
+from forum.commons.comments.beside import mentions_in, my_reactions
 from forum.commons.comments.compute import totals
 from forum.commons.comments.listing import Branch
 from forum.commons.comments.queries import (
     comment_by,
     comment_of,
-    mentions_in,
-    my_reactions,
     thread_by,
 )
 from forum.commons.comments.readings import CommentView, Shown, ThreadView, stance_words
