@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from flask import Flask
@@ -13,6 +13,7 @@ from sqlalchemy import exists, select
 
 from forum.kernel import clock, db, dispatch, feature, idempotency, logs, mail
 from forum.kernel.dispatch import Dispatcher
+from forum.kernel.feature import Duty
 from forum.kernel.mail import Mail, Post, send_waiting
 
 log = logging.getLogger(__name__)
@@ -24,21 +25,20 @@ _IDLE = 0.5
 _END_SECONDS = 0.8
 """A letter or a tick in hand gets this long; each is done again when it was cut off."""
 
-Duty = tuple[Callable[[], object], float]
-
 
 def work(app: Flask, once: bool = False) -> None:
     """Works until SIGTERM or SIGINT; with `once`, does each duty one time and returns."""
     config = app.config["SALA"]
     post = Post(config.mail_from, config.data_dir / "mail", config.smtp_url)
     dispatcher = Dispatcher("worker", idle=_IDLE)
-    duties: list[Duty] = [(partial(send_mail, post), _MAIL_EVERY), (tick, _TICK_EVERY), (tidy, _TIDY_EVERY)]
+    duties = [Duty(partial(send_mail, post), _MAIL_EVERY), Duty(tick, _TICK_EVERY), Duty(tidy, _TIDY_EVERY)]
+    duties += [duty for owner in feature.features() for duty in owner.duties]
     if once:
         while dispatcher.lead() and dispatcher.turn():
             pass
         dispatcher.resign()
-        for duty, _ in duties:
-            duty()
+        for duty in duties:
+            duty.do()
         return
     logs.configure(config.log_level)
     _run(dispatcher, duties)
@@ -49,7 +49,7 @@ def _run(dispatcher: Dispatcher, duties: Sequence[Duty]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
     threads = [threading.Thread(target=dispatcher.run, daemon=True)]
-    threads += [threading.Thread(target=_repeat, args=(*duty, ending), daemon=True) for duty in duties]
+    threads += [threading.Thread(target=_repeat, args=(duty, ending), daemon=True) for duty in duties]
     for thread in threads:
         thread.start()
     log.info("working")
@@ -63,13 +63,13 @@ def _run(dispatcher: Dispatcher, duties: Sequence[Duty]) -> None:
     os._exit(0)
 
 
-def _repeat(duty: Callable[[], object], seconds: float, ending: threading.Event) -> None:
+def _repeat(duty: Duty, ending: threading.Event) -> None:
     while not ending.is_set():
         try:
-            duty()
+            duty.do()
         except Exception:
-            log.exception("%s failed and will be tried again", getattr(duty, "__name__", "a duty"))
-        ending.wait(seconds)
+            log.exception("%s failed and will be tried again", getattr(duty.do, "__name__", "a duty"))
+        ending.wait(duty.every)
 
 
 def send_mail(post: Post) -> int:

@@ -78,6 +78,8 @@ class Lent(db.Database):
                 if end:
                     raw.execute(end)
 
+    snapshot = reading  # the outer transaction has begun, and nobody else writes in it
+
 
 @pytest.fixture
 def lent(database: db.Database) -> Iterator[db.Database]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     create_engine,
     event,
     exc,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -90,6 +91,9 @@ class Model(DeclarativeBase):
     }
 
 
+_ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
 class Database:
     """One database a process is connected to, and how it is read and written."""
 
@@ -119,6 +123,14 @@ class Database:
             if not self.sqlite:
                 # It was read-only; at a rollback the driver would forget every statement that it has prepared.
                 tx.commit()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A read that sees one moment to its end; SQLite's every read does, PostgreSQL must be told."""
+        with self.reading() as tx:
+            if not self.sqlite:
+                rows(tx, _ONE_MOMENT, {})
+            yield tx
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -260,6 +272,13 @@ def transaction() -> Iterator[Session]:
         if "lock" in str(error.orig):
             raise Busy from error
         raise
+
+
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """A read that sees one moment however long it takes, for what is handed out as a whole."""
+    with current().snapshot() as tx:
+        yield tx
 
 
 @contextmanager

@@ -100,6 +100,17 @@ class Method:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """What the worker does again and again, on a thread of its own: one that takes long holds up nothing else.
+
+    `every` is the rest in seconds between two times; what is cut off when the worker ends must bear to be begun anew.
+    """
+
+    do: Callable[[], object]
+    every: float
+
+
+@dataclass(frozen=True)
 class Feature:
     """The manifest of one feature folder."""
 
@@ -118,6 +129,7 @@ class Feature:
     warnings: Callable[[str], list[Text]] | None = None
     recount: Callable[[Session], int] | None = None
     tick: Callable[[], None] | None = None
+    duties: tuple[Duty, ...] = ()
     figures: Mapping[str, Callable[[], float]] = field(default_factory=dict)
     demo: Callable[[Session, Any], None] | None = None
     schemas: Mapping[str, Any] = field(default_factory=dict)
