@@ -33,12 +33,13 @@ from forum.observers.insights.manifest import FEATURE as INSIGHTS
 from forum.observers.opendata.manifest import FEATURE as OPENDATA
 from forum.observers.realtime import api as live
 from forum.observers.realtime.manifest import FEATURE as REALTIME
+from forum.observers.reports.manifest import FEATURE as REPORTS
 
 ROOT = Path(__file__).resolve().parents[1]
 FEATURES = (
     *(ACCOUNTS, AGENCIES, CONSULTATIONS, ITEMS, ANSWERS, ENTRIES),
     *(COMMENTS, DISCUSSION),
-    *(FEEDS, REALTIME, OPENDATA, INSIGHTS, ADMIN),
+    *(FEEDS, REALTIME, OPENDATA, INSIGHTS, REPORTS, ADMIN),
 )
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,9 @@ from forum.core.agencies.forms import InviteForm
 from forum.core.agencies.models import Agency
 from forum.core.answers import service as answers
 from forum.core.answers.forms import read_answer
-from forum.kernel import clock, csrf, dates, db
+from forum.core.consultations.tallies import Numbers, as_counted
+from forum.kernel import clock, csrf, dates, db, ids
+from forum.observers.reports.models import Report
 from tests.factories import Make
 from tests.security.refusals import apart, is_said, unchanged
 from tests.security.shown import HERE, Shown
@@ -267,6 +269,8 @@ TABLE: dict[str, Row] = {
     "members.change": Row("owner", "/desk/agency/{agency}/members/{member}/officer",
         "/desk/agency/{agency}/members/{member}/officer", {"to": "reviewer", "reason": "ย้ายงาน"},
         {"to": Box(("", "x", "officer", "operator", LONG), True, choice=True), "reason": line(300, must=True)}),
+    "reports.ask": Row("officer", "/desk/{slug}/reports", "/desk/{slug}/reports"),
+    "reports.publish": Row("officer", "/desk/{slug}/reports", "/desk/{slug}/reports/1/publish"),
     "members.look_up": Row("guest", "/join", "/join", {"code": "{join_code}"},
         {"code": Box(("", "x", "0000-0000-0000", "a" * 40), True)}),
     "members.accept": Row("citizen", "/join/{join}", "/join/{join}"),
@@ -302,6 +306,7 @@ class Place:
         self._answer(consultation, thread)
         self._codes(citizen, hashed)
         self._invite(agency)
+        self._report(consultation.id)
         self.known["token"] = service.make_token(tx, citizen.id, "x")[0]
         tx.flush()
 
@@ -339,6 +344,12 @@ class Place:
             email = "new@example.org" if name != "reset" else str(citizen.email)
             row: MailCode = make_code(self.tx, "change_email" if name == "move" else name, email, what)
             self.known |= {name: row.public_id, f"{name}_code": digits(row), f"{name}_key": link_key(row)}
+
+    def _report(self, consultation_id: int) -> None:
+        """One that waits to be published."""
+        now, summary = clock.now(), {"numbers": as_counted(Numbers())}
+        made = {"public_id": ids.public_id(), "no": 1, "state": "made", "asked_at": now, "made_at": now}
+        self.tx.add(Report(consultation_id=consultation_id, summary=summary, files=[], **made))
 
     def _invite(self, agency: Agency) -> None:
         owner = self.make.actor(self.people["owner"])

@@ -59,6 +59,11 @@ _PLACES = {
 }
 
 
+def place_of(state: str) -> str:
+    """Where a contribution in this state is counted: shown, redacted, hidden or withdrawn."""
+    return _PLACES[state]
+
+
 @dataclass
 class Numbers:
     """All that a consultation heard, and the same by the way it came."""
