@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_22_reports"
-down_revision = "2026_11_22_short_addresses"
+down_revision = "2026_11_22_colours"
 
 
 def _id(name: str, *, nullable: bool = False) -> sa.Column[int]:

@@ -7,11 +7,7 @@ import os
 import subprocess
 import sys
 
-<<<<<<< HEAD
-from tests.bench import desk, live, pages, visit
-=======
-from tests.bench import live, pages, report, visit
->>>>>>> 9a39f77 (A long report measured and broken on real processes)
+from tests.bench import desk, live, pages, report, visit
 from tests.bench.site import ROOT
 from tests.lanes.services import postgres
 
@@ -24,21 +20,13 @@ def _real_input(database_url: str | None = None) -> None:
 
 MEASURES = {
     "pages": pages.measure,
-<<<<<<< HEAD
     "desk": desk.measure,
-    "live": live.measure,
-    "real_input": _real_input,
-    "visit": visit.measure,
-}
-ON_POSTGRES = ("pages", "desk", "live", "real_input")
-=======
     "live": live.measure,
     "real_input": _real_input,
     "visit": visit.measure,
     "report": report.measure,
 }
-ON_POSTGRES = ("pages", "live", "real_input", "report")
->>>>>>> 9a39f77 (A long report measured and broken on real processes)
+ON_POSTGRES = ("pages", "desk", "live", "real_input", "report")
 
 
 def main(asked: list[str]) -> None:

@@ -105,7 +105,7 @@ class Hands:
 
     def reach(self, what: Locator) -> None:
         """Goes on with Tab until the keyboard is there; whatever is reached so can be reached by everybody."""
-        there = [node for node in what.element_handles()]
+        there = list(what.element_handles())
         for _ in range(_STEPS):
             if any(node.evaluate(_IS_FOCUSED) for node in there):
                 return

@@ -1,4 +1,4 @@
-"""An officer runs a hearing, from an invitation to a lateness that goes: with mouse, finger, keyboard, and without script."""
+"""An officer runs a hearing, from invitation to lateness: by mouse, finger or keys, or without script."""
 
 from __future__ import annotations
 

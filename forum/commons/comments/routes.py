@@ -6,13 +6,13 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from forum.commons.comments import service
+from forum.commons.comments.beside import my_reactions
 from forum.commons.comments.forms import read_comment, read_edit
 from forum.commons.comments.pages import Typed, quoted, shown_to, speaker, thread_page
 from forum.commons.comments.queries import (
     changed_since,
     comment_by,
     comment_of,
-    my_reactions,
     own_of,
     revisions,
     shown_comment,
