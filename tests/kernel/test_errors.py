@@ -111,7 +111,7 @@ def test_a_refused_program_is_told_why_and_what_would_help(client: FlaskClient, 
     assert (thai.status_code, english.status_code) == (403, 403)
     assert thai.json["reason"] == english.json["reason"] == "not_officer"
     assert "คำเชิญ" in thai.json["help"]
-    assert "officer" in english.json["help"]
+    assert "invite" in english.json["help"]
     nobody = client.post(path, json={})
     assert (nobody.status_code, nobody.json["reason"]) == (401, "sign_in")
     assert nobody.json["help"]

@@ -142,19 +142,19 @@ def _framed(before: str, public_id: str, name: str, after: str) -> Iterator[byte
     yield after.encode()
 
 
-@pages.get(f"{_HERE}/<int:no>/files/<name>")
-def file(slug: str, no: int, name: str) -> Response:
+@pages.get(f"{_HERE}/<int:no>/files/<wanted>")
+def file(slug: str, no: int, wanted: str) -> Response:
     """One file of a report, as it was made."""
     with reading() as tx:
         report = _readable(tx, consultations.brief_by_slug(tx, slug, web.actor()), no)
-    kept = next((f for f in report.files if f["name"] == name), None)
-    if kept is None or not files.path_of(report.public_id, name).exists():
+    kept = next((f for f in report.files if f["name"] == wanted), None)
+    if kept is None or not files.path_of(report.public_id, wanted).exists():
         raise NotFound
     return send_file(
-        files.path_of(report.public_id, name).absolute(),
-        TYPES[name],
+        files.path_of(report.public_id, wanted).absolute(),
+        TYPES[wanted],
         as_attachment=True,
-        download_name=f"{slug}-{no}-{name}",
+        download_name=f"{slug}-{no}-{wanted}",
         etag=kept["sha256"],
     )
 
