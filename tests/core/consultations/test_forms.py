@@ -60,8 +60,27 @@ def test_fields_not_sent_stay_as_they_were() -> None:
     assert after.phases == before.phases
 
 
-def test_phases_may_overlap() -> None:
-    assert len(read(raw(phases=[phase(), phase(starts_at="2026-11-15")])).phases) == 2
+def test_phases_may_overlap_where_they_open_different_things() -> None:
+    assert len(read(raw(phases=[phase(), phase(starts_at="2026-11-15", activities=[])])).phases) == 2
+
+
+def test_one_thing_to_do_is_open_in_one_phase_at_a_time() -> None:
+    early = phase(ends_at="2026-11-14")
+    assert wrong(phases=[phase(), phase(starts_at="2026-11-15")]) == {"phases.1.starts_at"}
+    assert len(read(raw(phases=[early, phase(starts_at="2026-11-15")])).phases) == 2, "one ends as the other begins"
+    later = phase(starts_at="2026-12-01", ends_at="2026-12-31")
+    assert wrong(phases=[early, phase(starts_at="2026-11-15"), later | {"starts_at": "2026-11-30"}]) == {
+        "phases.2.starts_at"
+    }
+
+
+@pytest.mark.parametrize("code", ["99", "1", "104", "10490", "กท", "9999"])
+def test_a_code_of_no_place_is_named(code: str) -> None:
+    assert wrong(area_codes=["10", code]) == {"area_codes.1"}
+
+
+def test_a_place_is_kept_once() -> None:
+    assert read(raw(area_codes=["10", "1011", "10"])).area_codes == ("10", "1011")
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

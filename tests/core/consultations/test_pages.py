@@ -118,7 +118,7 @@ def test_a_draft_is_seen_by_its_office_alone(client: FlaskClient, make: Make) ->
     page(client, f"/c/{row.slug}", 404)
     make.sign_in(client, make.member(agency))
     text = page(client, f"/c/{row.slug}")
-    assert "ตัวอย่างก่อนเผยแพร่" in text
+    assert "ตัวอย่างก่อนประกาศ" in text
     assert 'name="robots" content="noindex"' in text
 
 
@@ -206,24 +206,24 @@ def change(row: Consultation, n: int) -> Change:
 
 def test_what_was_changed_after_opening_is_shown_with_its_reason(client: FlaskClient, make: Make, tx: Session) -> None:
     row = make.consultation()
-    assert "สิ่งที่แก้หลังเปิด" not in page(client, f"/c/{row.slug}")
+    assert "สิ่งที่แก้หลังประกาศ" not in page(client, f"/c/{row.slug}")
     tx.add(change(row, 1))
     tx.flush()
     text = page(client, f"/c/{row.slug}")
-    for words in ("สิ่งที่แก้หลังเปิด", "สรุปสั้น", "สะกดผิด", "ก่อน", "หลัง 1"):
+    for words in ("สิ่งที่แก้หลังประกาศ", "สรุปสั้น", "สะกดผิด", "ก่อน", "หลัง 1"):
         assert words in text
 
 
-def test_one_published_before_it_opens_was_published_not_opened(client: FlaskClient, make: Make, tx: Session) -> None:
+def test_one_allowed_to_open_before_its_day_was_agreed_to_not_opened(client: FlaskClient, make: Make, tx: Session) -> None:
     soon = make.consultation(opens_at=clock.now() + timedelta(days=3), closes_at=clock.now() + timedelta(days=30))
     for row in (soon, make.consultation()):
         tx.add(Change(consultation_id=row.id, at=clock.now(), kind="opened", field="", before="", after="", reason=""))
     tx.flush()
     told = page(client, f"/c/{soon.slug}")
-    assert "เผยแพร่เรื่องนี้" in told
-    assert "เปิดเรื่องนี้" not in told
+    assert "ตกลงให้เปิดตามวันที่ประกาศ" in told
+    assert "</time> เปิดรับความเห็น" not in told
     assert "เกิดอะไรขึ้นแล้วบ้าง" in told
-    assert "เปิดเรื่องนี้" in page(client, f"/c/{row.slug}")
+    assert "</time> เปิดรับความเห็น" in page(client, f"/c/{row.slug}")
 
 
 def test_an_agencys_page_tells_its_number_and_what_it_asked(client: FlaskClient, make: Make) -> None:
