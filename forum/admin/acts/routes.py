@@ -141,7 +141,8 @@ def _approve_page(slug: str, errors: Errors, status: int) -> Response:
             row=row,
             asked=asked,
             short=openings.short_of(row),
-            why_not_approve=why,
+            why_not_approve=web.reason_text(why) if why else "",
+            helps=web.help_text(why) if why else "",
             errors=errors,
             note=request.form.get("note", ""),
         )

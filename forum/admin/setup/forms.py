@@ -166,19 +166,26 @@ def checked(task: Task, values: Values, onto: Plan) -> tuple[Values, Plan]:
 
 
 def boxed(task: Task, errors: Mapping[str, Text | str]) -> Errors:
-    """Mistakes by the box of this form they were made in; what has none here is told of the whole form."""
+    """Mistakes by the box of this form they were made in; what has none here is told of the whole form.
+
+    Telling by box what is told so already changes nothing.
+    """
     told: Errors = {}
     for where, said in errors.items():
         box, _, line = where.partition(".")
         in_one = box in _IN_ONE_BOX and line
         words = T("บรรทัดที่ %(n)s: %(why)s", n=int(line) + 1, why=said) if in_one else said
-        if box in task.fields or box == "reason":
+        if box in (*task.fields, *_OWN):
             told.setdefault(_IN_ONE_BOX.get(box, where), words)
-        elif box == "phases":
+        elif box == "phases" and task.key == "dates":
             told.setdefault("closes_at", T("ช่วงที่ %(n)s: %(why)s", n=int(line.split(".")[0]) + 1, why=said))
         else:
             told.setdefault("", T("%(task)s: %(why)s", task=_title_of(box), why=said))
     return told
+
+
+_OWN = ("", "reason", "confirmed")
+"""Boxes that are no fields of the plan."""
 
 
 def _title_of(field: str) -> Text:

@@ -71,7 +71,7 @@ def keep(slug: str, task: str) -> Response:
                 slug = _keep(tx, held(tx, slug), wanted, values).slug
             return said(web.see_other(f"/desk/{slug}"), T("เก็บแล้ว"))
     except Invalid as error:
-        errors, status = forms.boxed(wanted, error.errors) if "closes_at" not in error.errors else error.errors, 422
+        errors, status = forms.boxed(wanted, error.errors), 422
     except Conflict as error:
         errors, status = {"": error.message}, 409
     with reading() as tx:

@@ -350,7 +350,9 @@ def test_who_is_removed_finds_every_page_of_the_desk_closed_at_once(
     assert token
     owner.post(f"{here}/{colleague.public_id}/officer", to="none", reason="ย้าย")
     assert [desk.get(path).status_code for path in pages] == [403, 403, 403]
-    sent = desk.client.post(f"/desk/{draft.slug}/setup/question", data={"csrf_token": token[1], "title": "x", "version": "1"})
+    sent = desk.client.post(
+        f"/desk/{draft.slug}/setup/question", data={"csrf_token": token[1], "title": "x", "version": "1"}
+    )
     assert sent.status_code == 403
 
 

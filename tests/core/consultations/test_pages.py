@@ -214,7 +214,7 @@ def test_what_was_changed_after_opening_is_shown_with_its_reason(client: FlaskCl
         assert words in text
 
 
-def test_one_allowed_to_open_before_its_day_was_agreed_to_not_opened(client: FlaskClient, make: Make, tx: Session) -> None:
+def test_one_agreed_to_before_its_day_is_not_opened_yet(client: FlaskClient, make: Make, tx: Session) -> None:
     soon = make.consultation(opens_at=clock.now() + timedelta(days=3), closes_at=clock.now() + timedelta(days=30))
     for row in (soon, make.consultation()):
         tx.add(Change(consultation_id=row.id, at=clock.now(), kind="opened", field="", before="", after="", reason=""))
