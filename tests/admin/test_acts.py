@@ -41,6 +41,8 @@ def citizen(app: Flask, ready: Officer) -> Any:
 
 
 def act(officer: Officer, what: str, typed: dict[str, Any], at: str = "open") -> Any:
+    if what == "announce":
+        what, typed = "open", typed | {"how": "announce"}
     return officer.send(what, typed, at=f"/desk/{officer.slug}/{at}")
 
 

@@ -194,6 +194,8 @@ def test_a_person_is_named_only_when_they_agreed(officer: Officer, office: Agenc
     assert officer.row().contact == {}
     assert officer.send("setup/contact", typed | {"agreed": "1"}).status_code == 303
     assert officer.row().contact["name"] == "คุณวรรณา"
+    assert officer.send("setup/contact", typed).status_code == 303, "who agreed once is not asked again"
+    assert officer.send("setup/contact", typed | {"contact.name": "คุณสมชาย"}).status_code == 422, "another person is"
     assert officer.send("setup/contact", typed | {"contact.name": ""}).status_code == 303
     assert "name" not in officer.row().contact
 

@@ -28,6 +28,7 @@ from forum.core.agencies.forms import InviteForm
 from forum.core.agencies.models import Agency
 from forum.core.answers import service as answers
 from forum.core.answers.forms import read_answer
+from forum.core.consultations import sign_offs
 from forum.core.consultations.tallies import Numbers, as_counted
 from forum.kernel import clock, csrf, dates, db, ids
 from forum.observers.reports.models import Report
@@ -71,6 +72,7 @@ def secret(*wrong: str, must: bool = True, **more: Any) -> Box:
 
 
 ANY = Box(any=True)
+UNSEEN = Box(any=True, kept=False)
 HIDDEN = {"next": ANY, "kept": ANY}
 EMAIL = Box(("", " ", "x", "x@", "a b@example.org", "a" * 260 + "@example.org", LONG), must=True)
 
@@ -94,40 +96,55 @@ def day(name: str, days: int, **more: str) -> dict[str, str]:
     return {f"{name}.{part}": value for part, value in typed.items()}
 
 
-DESK: dict[str, str] = {
-    "title": "ทางเดินริมคลอง|กว้างแค่ไหน", "slug": "walkway", "summary": "สรุป", "body": "แบบ ก หรือ ข", "area": "ริมคลอง",
-    "can_change": "ความกว้าง", "decided": "จะสร้าง", "decider": "ผู้อำนวยการ", "effect": "มีผล",
-    "contact.office": "กองช่าง", "contact.name": "นก", "contact.phone": "0 2000 0011", "contact.email": "a@example.org",
-    "offline_route": "โทรมาได้", "legal_basis": "ระเบียบ", "law_url": "https://example.org/law",
-    "activities.0.kind": "discussion", "activities.0.key": "discussion", "activities.0.title": "คุยเรื่องความกว้าง",
-    "phases.0.title": "ช่วงแรก", "phases.0.activities": "discussion",
-    "documents.0.title": "แบบ", "documents.0.url": "https://example.org/a.pdf", "documents.0.type": "PDF",
-    "documents.0.size_kb": "180", "documents.0.summary": "ย่อ",
-    "announcements.0.channel": "ป้ายหน้าตลาด", "announcements.0.ref": "ทพ 1", "announcements.0.reach": "300",
-    **day("opens_at", -1, time="09.00"), **day("closes_at", 20, time="16.30"), **day("answer_by", 60),
-    **day("phases.0.starts_at", -1, time="09.00"), **day("phases.0.ends_at", 20, time="16.30"),
-    **day("documents.0.date", -30), **day("announcements.0.date", -3),
-}  # fmt: skip
 LINK = ("http://example.org", "javascript:alert(1)", "x")
-DESK_BOXES: dict[str, Box] = {
-    "title": line(200, must=True), "slug": line(60, "A B", "ก", "new", "../x"), "summary": line(600),
-    "body": line(20_000), "area": line(200), "can_change": line(300, "x\n" * 21), "decided": line(300, "x\n" * 21),
-    "decider": line(300), "effect": line(600), "contact.office": line(200), "contact.name": line(200),
-    "contact.phone": line(40, "x"), "contact.email": line(200, "x", "x@"), "offline_route": line(600),
-    "legal_basis": line(600), "law_url": line(500, *LINK),
-    "activities.0.kind": Box(("nothing", LONG, ""), True, choice=True, here=False),
-    "activities.0.key": replace(line(60, "A b", "ก"), here=False), "activities.0.title": line(120),
-    "phases.0.title": line(120, must=True), "phases.0.activities": Box(("nobody", LONG), kept=False),
-    "documents.0.title": line(200, must=True), "documents.0.url": line(500, *LINK, must=True),
-    "documents.0.type": line(20), "documents.0.size_kb": Box(("x", "-1", "1.5", "0", "9" * 50)),
-    "documents.0.summary": line(300), "announcements.0.channel": line(200, must=True),
-    "announcements.0.ref": line(200), "announcements.0.reach": line(200),
-    **moment("opens_at"), **moment("closes_at"), **date("answer_by"), **moment("phases.0.starts_at"),
-    **moment("phases.0.ends_at"), **date("documents.0.date"), **date("announcements.0.date"),
-
+TASKS: dict[str, tuple[dict[str, str], dict[str, Box]]] = {
+    "question": ({"title": "ทางเดินริมคลอง|กว้างแค่ไหน", "slug": "{draft}"},
+        {"title": line(200, must=True), "slug": line(60, "A B", "ก", "new", "../x")}),
+    "story": ({"summary": "สรุป", "body": "แบบ ก หรือ ข"}, {"summary": line(600), "body": line(20_000)}),
+    "scope": ({"can_change": "ความกว้าง", "decided": "จะสร้าง"},
+        {"can_change": line(300, "x\n" * 21), "decided": line(300, "x\n" * 21)}),
+    "decision": ({"decider": "ผอ.กองช่าง", "effect": "มีผล"}, {"decider": line(300), "effect": line(600)}),
+    "dates": ({**day("opens_at", -1, time="09.00"), **day("closes_at", 20, time="16.30"), **day("answer_by", 60)},
+        {**moment("opens_at"), **moment("closes_at"), **date("answer_by")}),
+    "ways": (
+        {"activities.0.kind": "discussion", "activities.0.key": "discussion", "activities.0.title": "คุยเรื่องความกว้าง",
+         "phases.0.title": "ช่วงแรก", "phases.0.activities": "discussion",
+         **day("phases.0.starts_at", -1, time="09.00"), **day("phases.0.ends_at", 20, time="16.30")},
+        {"activities.0.kind": Box(("nothing", LONG, ""), True, choice=True, here=False),
+         "activities.0.key": replace(line(60, "A b", "ก"), here=False), "activities.0.title": line(120),
+         "phases.0.title": line(120, must=True), "phases.0.activities": Box(("nobody", LONG), kept=False),
+         **moment("phases.0.starts_at"), **moment("phases.0.ends_at")}),
+    "offline": ({"offline_route": "โทรมาได้"}, {"offline_route": line(600)}),
+    "contact": (
+        {"contact.office": "กองช่าง", "contact.name": "นก", "contact.phone": "0 2000 0011",
+         "contact.email": "a@example.org", "agreed": "1"},
+        {"contact.office": line(200), "contact.name": line(200), "contact.phone": line(40, "x"),
+         "contact.email": line(200, "x", "x@"), "agreed": Box((), True, "contact.name", choice=True)}),
+    "privacy": ({"privacy_notice": "เก็บ 2 ปี", "confirmed": "1"},
+        {"privacy_notice": line(4000, must=True), "confirmed": Box((), True, choice=True)}),
+    "area": ({"area": "ริมคลอง", "area_codes": "1011", "province": "", "district": ""},
+        {"area": line(200), "area_codes": Box(("99", "x"), choice=True), "province": UNSEEN, "district": UNSEEN}),
+    "documents": (
+        {"documents.0.title": "แบบ", "documents.0.url": "https://example.org/a.pdf", "documents.0.type": "PDF",
+         "documents.0.size_kb": "180", "documents.0.summary": "ย่อ", **day("documents.0.date", -30)},
+        {"documents.0.title": line(200, must=True), "documents.0.url": line(500, *LINK, must=True),
+         "documents.0.type": line(20, must=True),
+         "documents.0.size_kb": Box(("", "x", "-1", "1.5", "0", "9" * 50), True),
+         "documents.0.summary": line(2000, must=True), **date("documents.0.date", must=True)}),
+    "law": ({"law_kind": "other", "legal_basis": "ระเบียบ", "law_url": "https://example.org/law"},
+        {"law_kind": Box(("magic", LONG), choice=True), "legal_basis": line(600), "law_url": line(500, *LINK)}),
+    "announcements": (
+        {"announcements.0.channel": "ป้ายหน้าตลาด", "announcements.0.ref": "ทพ 1", "announcements.0.reach": "300",
+         **day("announcements.0.date", -3)},
+        {"announcements.0.channel": line(200, must=True), "announcements.0.ref": line(200),
+         "announcements.0.reach": line(200), **date("announcements.0.date", must=True)}),
 }  # fmt: skip
-MEMO = {"memo_no": "ทพ 1", **day("memo_date", -3), "reason": "พอแล้ว"}
-MEMO_BOXES = {"memo_no": Box(("", "a" * 101, LONG), True), **date("memo_date", must=True), "reason": line(500)}
+"""Each short form of the set-up: what is typed, and what its boxes are held to."""
+MEMO = {"by": "memo", "memo_no": "ทพ 1", **day("memo_date", -3), "reason": "พอแล้ว"}
+MEMO_BOXES = {
+    "by": Box(("x", LONG, "member"), choice=True), "memo_no": Box(("", "a" * 101, LONG, MARKS), True),
+    **date("memo_date", must=True), "reason": line(500),
+}  # fmt: skip
 SPOKEN = {"body": "ขอทางลาด", "name": "ป้าริมคลอง", "consent": "1", "stance": "for", "parent": "{comment}"}
 BODY = line(10_000, must=True)
 VERSION = Box(("", "x", "-1", "9" * 50, LONG), True, kept=False, here=False)
@@ -246,12 +263,21 @@ TABLE: dict[str, Row] = {
         {"version": DESK_VERSION, "note": line(1000, must=True)}, again=409),
     "answers_desk.drop": Row("officer", "/desk/{slug}/answers/{kept_answer}",
         "/desk/{slug}/answers/{kept_answer}/drop", again=404),
-    "desk.make": Row("officer", "/desk/new", "/desk/new", {"agency": "{agency}", **DESK},
-        {"agency": Box(("", "nobody", LONG), True, choice=True, here=False), **DESK_BOXES}),
-    "desk.change": Row("officer", "/desk/{draft}", "/desk/{draft}",
-        {"version": "1", "reason": "", **DESK, "slug": "{draft}"},
-        {"version": DESK_VERSION, "reason": Box(("a" * 501,), kept=False, here=False), **DESK_BOXES}, again=409),
-    "desk.open_now": Row("officer", "/desk/{draft}", "/desk/{draft}/open", MEMO, MEMO_BOXES, again=403),
+    "desk.make": Row("officer", "/desk/new", "/desk/new",
+        {"agency": "{agency}", "title": "ทางเดิน|กว้างแค่ไหน", "start": ""},
+        {"agency": Box(("", "nobody", LONG), True, choice=True, here=False), "title": line(200, must=True),
+         "start": Box(("x", "text:x", "copy:x", LONG), choice=True)}),
+    **{f"desk.keep {task}": Row("officer", f"/desk/{{draft}}/setup/{task}", f"/desk/{{draft}}/setup/{task}",
+        {"version": "1", "reason": "", "seen": "", **typed},
+        {"version": DESK_VERSION, "reason": Box(("a" * 501,), kept=False, here=False), "seen": UNSEEN, **boxes},
+        again=409)
+        for task, (typed, boxes) in TASKS.items()},
+    "desk.drop_topic": Row("officer", "/desk/{draft}/setup/topics", "/desk/{draft}/topics/{prepared}/drop"),
+    "desk.open_now": Row("officer", "/desk/{draft}/open", "/desk/{draft}/open", {"how": "", **MEMO},
+        {"how": UNSEEN, **MEMO_BOXES}, again=403),
+    "desk.approve": Row("owner", "/desk/{asked}/approve", "/desk/{asked}/approve", again=409),
+    "desk.give_back": Row("owner", "/desk/{asked}/approve", "/desk/{asked}/give-back", {"note": "เบอร์ผิด"},
+        {"note": line(500, must=True)}, again=409),
     "desk.close_now": Row("officer", "/desk/{slug}/close", "/desk/{slug}/close", MEMO,
         MEMO_BOXES | {"reason": line(500, must=True)}, again=403),
     "desk.change_agency": Row("owner", "/desk/agency/{agency}", "/desk/agency/{agency}",
@@ -296,10 +322,12 @@ class Place:
             "second": make.member(agency),
         }  # fmt: skip
         consultation = make.consultation(agency)
-        draft = make.consultation(agency, state="draft", body="เรื่อง")
+        draft, asked = (make.consultation(agency, state="draft", body="เรื่อง", privacy_notice="เก็บ 1 ปี") for _ in "ab")
+        sign_offs.ask(tx, make.actor(self.people["officer"]), asked, "open", wanted=True, reason="น้ำมาก่อนฤดู")
         thread = make.thread(consultation, stance="agree")
         self.known = {
             "email": str(citizen.email), "agency": agency.slug, "slug": consultation.slug, "draft": draft.slug,
+            "asked": asked.slug, "prepared": make.thread(draft),
             "thread": thread,
         }  # fmt: skip
         self._speak(thread)
@@ -418,9 +446,9 @@ def test_every_form_has_a_row(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         if (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"} and not rule.rule.startswith(("/api/", "/socket.io"))
     }
-    assert writing.keys() == TABLE.keys()
+    assert writing.keys() == {name.partition(" ")[0] for name in TABLE}
     for name, row in TABLE.items():
-        shape = re.sub(r"<(?:\w+:)?\w+>", r"[^/]+", writing[name].rule)
+        shape = re.sub(r"<(?:\w+:)?\w+>", r"[^/]+", writing[name.partition(" ")[0]].rule)
         assert re.fullmatch(shape, row.path.replace("{", "").replace("}", "")), name
 
 
@@ -457,29 +485,15 @@ def test_a_form_filled_in_well_is_taken_and_sent_twice_is_answered(desk: Desk) -
 
 BY_A_BUTTON = {"/account/sign-outs", "/r/{code}/withdraw", "/comments/{comment}/react", "/comments/{comment}/withdraw"}
 """Forms without boxes of their own, whose address stands on a button or only now and then on a page."""
-CROWD = DESK_BOXES.keys() - {"phases.0.activities"}
-"""Told of at once; what a phase is open for is looked at when the phase itself will do."""
 
 
 def attempts(row: Row) -> Iterator[dict[str, str | None]]:
-    """What to put into which boxes, None for leaving one out. The many of the desk's form, where all mistakes are
-    told at once, are tried in rounds; all others one by one.
-    """
-    many = len(row.boxes) > len(DESK_BOXES)
-    crowd = {n: [w for w in b.wrong if w != LONG] for n, b in row.boxes.items() if many and n in CROWD}
-    for n in range(max(map(len, crowd.values()), default=0)):
-        yield {name: wrong[n] for name, wrong in crowd.items() if n < len(wrong) and not is_date(name, n)}
+    """What to put into which box, None for leaving one out; one by one."""
     for name, box in row.boxes.items():
-        if not box.any and (name not in crowd or is_date(name, 0)):
+        if not box.any:
             yield from ({name: wrong} for wrong in box.wrong)
         if not box.any and box.must:
             yield {name: None}
-
-
-def is_date(name: str, n: int) -> bool:
-    """Whether this is a part of a date other than the one whose turn it is, as they are told of as one."""
-    parts = ("day", "month", "year", "time")
-    return name.rpartition(".")[2] in parts and parts.index(name.rpartition(".")[2]) != n % len(parts)
 
 
 @pytest.mark.slow
@@ -537,7 +551,7 @@ def test_what_does_no_harm_is_passed_over(desk: Desk, lent: db.Database) -> None
 @pytest.mark.slow
 @every_filled_form
 def test_a_box_sent_twice_counts_once_and_the_first_time(desk: Desk, lent: db.Database) -> None:
-    several = ("options", "phases.0.activities", "item")
+    several = ("options", "phases.0.activities", "area_codes", "item")
     doubled = {
         name: next(wrong for wrong in box.wrong if wrong.strip() and wrong != LONG)
         for name, box in desk.row.boxes.items()
@@ -560,13 +574,13 @@ def test_a_form_sent_twice_by_a_slow_phone_makes_one_thing(desk: Desk, lent: db.
         assert desk.send(desk.typed).headers["Location"].split("?")[0] == first.headers["Location"].split("?")[0]
 
 
-@pytest.mark.parametrize("name", ["desk.make", "desk.change"])
+@pytest.mark.parametrize("name", [f"desk.keep {task}" for task in ("ways", "documents", "announcements", "area")])
 def test_asking_for_one_more_row_keeps_what_was_typed_and_stores_nothing(
     place: Place, lent: db.Database, name: str
 ) -> None:
     desk = Desk(place, name)
     with unchanged(lent):
-        for asked in ("activities", "phases", "documents", "announcements", "", "x", LONG):
+        for asked in ("activities", "phases", "documents", "announcements", "district", "place", "", "x", LONG):
             answer = desk.send(desk.typed | {"more": asked})
             assert answer.status_code == 200
             assert desk.lost(answer, desk.typed, set()) == []

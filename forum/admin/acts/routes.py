@@ -56,25 +56,17 @@ def _typed() -> dict[str, Any]:
     return {"memo": typed_memo, "by": by, "reason": request.form.get("reason", "")}
 
 
-@pages.post("/<slug>/announce")
-@for_officers
-def announce(slug: str) -> Response:
-    """Shows a draft to everybody with its start date, and asks for the opening."""
-    try:
-        _act(slug, openings.announce)
-    except (Invalid, Conflict) as error:
-        return _open_page(slug, _told(error), error.status)
-    return said(web.see_other(f"/desk/{slug}"), T("ประกาศแล้ว ทุกคนอ่านได้ ยังออกความเห็นไม่ได้"))
-
-
 @pages.post("/<slug>/open")
 @for_officers
 def open_now(slug: str) -> Response:
-    """Opens it by a memo or by what a colleague agreed to; else asks a colleague."""
+    """Announces it and asks for the opening, or opens it: by a memo, by what a colleague agreed to, else asks one."""
+    announces = request.form.get("how") == "announce"
     try:
-        waits = _act(slug, openings.open_consultation)
+        waits = _act(slug, openings.announce if announces else openings.open_consultation)
     except (Invalid, Conflict) as error:
         return _open_page(slug, _told(error), error.status)
+    if announces:
+        return said(web.see_other(f"/desk/{slug}"), T("ประกาศแล้ว ทุกคนอ่านได้ ยังออกความเห็นไม่ได้"))
     words = T("ขออนุมัติแล้ว จะเปิดเมื่อเพื่อนร่วมหน่วยงานอีกคนอนุมัติ") if waits else T("เปิดแล้ว รับความเห็นตามวันที่ตั้งไว้")
     return said(web.see_other(f"/desk/{slug}"), words)
 

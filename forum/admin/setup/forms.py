@@ -20,6 +20,7 @@ from forum.admin.setup.tasks import TASKS, Task
 from forum.core.consultations.forms import Plan, read
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T, Text
+from forum.kernel.text import is_blank
 
 _LINES = ("title", "slug", "summary", "body", "can_change", "decided", "decider", "effect", "area", "offline_route")
 _LAW = ("legal_basis", "law_url", "law_kind")
@@ -61,7 +62,7 @@ def shown(task: Task, plan: Plan) -> Values:
         values["title"] = "|".join(plan.title_phrases) or plan.title
     if task.key == "contact":
         values["contact"] = {part: plan.contact.get(part, "") for part in _CONTACT}
-        values["agreed"] = bool(plan.contact.get("name"))
+        values["agreed"] = False
     if task.key == "privacy":
         values["confirmed"] = False
     if task.key == "dates":
@@ -109,14 +110,14 @@ def raw_of(task: Task, values: Values, onto: Plan) -> tuple[Values, Errors]:
 
 def _contact(errors: Errors, values: Values, onto: Plan) -> Values:
     """A person is named only when they agreed; a name that stands there already was agreed to before."""
-    name = values["contact"]["name"].strip()
-    if name and not values["agreed"]:
+    name = values["contact"]["name"]
+    if not is_blank(name) and not values["agreed"] and name.strip() != onto.contact.get("name"):
         errors["contact.name"] = T("ใส่ชื่อคนได้เมื่อเจ้าตัวยินยอมแล้ว ติ๊กช่องยินยอม หรือลบชื่อออก ใส่แค่ฝ่ายและเบอร์ก็พอ")
     return dict(values["contact"])
 
 
 def _check_confirmed(errors: Errors, values: Values) -> None:
-    if not values["privacy_notice"].strip():
+    if is_blank(values["privacy_notice"]):
         errors["privacy_notice"] = T("บอกคนที่ร่วมว่าเก็บอะไร ใช้ทำอะไร นานเท่าไร")
     elif not values["confirmed"]:
         errors["confirmed"] = T("อ่านข้อความ แก้ให้ตรงกับที่ทำจริง แล้วติ๊กยืนยัน")
@@ -138,7 +139,7 @@ def _row(errors: Errors, name: str, n: int, row: Values, onto: Plan) -> Values:
     if name == "documents":
         said["size_kb"] = number(errors, f"{at}.size_kb", row["size_kb"])
         for part, why in _DOCUMENT_NEEDS.items():
-            if not (row["date"].get("day") if part == "date" else row[part].strip()):
+            if not row["date"].get("day") if part == "date" else is_blank(row[part]):
                 errors.setdefault(f"{at}.{part}", why)
     elif said["date"] is None and said | {"date": None} not in [dict(told) for told in onto.announcements]:
         errors.setdefault(f"{at}.date", T("ใส่วันที่ประกาศ"))

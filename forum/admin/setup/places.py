@@ -35,7 +35,8 @@ def codes_of(values: Values) -> list[str]:
 
 def _chosen(values: Values) -> str:
     province, district = values["province"], values["district"]
-    return province if district == WHOLE else district if district.startswith(province) else ""
+    chosen = province if district == WHOLE else district
+    return chosen if areas.is_code(chosen) and chosen.startswith(province) else ""
 
 
 def add(values: Values) -> Values:

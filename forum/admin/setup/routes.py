@@ -64,6 +64,8 @@ def task(slug: str, task: str) -> Response:
 def keep(slug: str, task: str) -> Response:
     """Keeps what one task says, and goes back to the list."""
     wanted = _task(task)
+    if not wanted.fields:
+        raise NotFound
     values, errors, status = forms.typed(wanted, request.form), {}, 200
     try:
         if "more" not in request.form:
