@@ -98,7 +98,7 @@ def test_nobody_agrees_to_what_they_asked_for(ready: Officer) -> None:
     assert 'aria-disabled="true"' in page
     assert "อนุมัติสิ่งที่ตัวเองขอไม่ได้" in page
     assert f'action="/desk/{ready.slug}/approve"' not in page
-    for what in ("approve", "give-back"):
+    for what in ("approve", "refuse"):
         answer = act(ready, what, {"note": "ลอง"}, "approve")
         assert answer.status_code == 403
         assert "อนุมัติสิ่งที่ตัวเองขอไม่ได้" in answer.text
@@ -109,10 +109,10 @@ def test_a_colleague_sends_it_back_with_a_note_that_the_office_alone_reads(
     ready: Officer, other: Officer, citizen: Any
 ) -> None:
     act(ready, "announce", {"by": "member"})
-    refused = act(other, "give-back", {"note": " "}, "approve")
+    refused = act(other, "refuse", {"note": " "}, "approve")
     assert refused.status_code == 422
     assert 'href="#f-note"' in refused.text
-    assert act(other, "give-back", {"note": "เบอร์ผิด <b>แก้ก่อน</b>"}, "approve").status_code == 303
+    assert act(other, "refuse", {"note": "เบอร์ผิด <b>แก้ก่อน</b>"}, "approve").status_code == 303
     page = ready.get()
     assert "ถูกส่งกลับให้แก้" in page
     assert "เบอร์ผิด &lt;b&gt;แก้ก่อน" in page
@@ -126,7 +126,7 @@ def test_a_colleague_sends_it_back_with_a_note_that_the_office_alone_reads(
 @pytest.mark.parametrize("note", ["ก" * 501, "ก" + "\u0e48" * 9])
 def test_a_note_is_held_to_what_can_be_kept(ready: Officer, other: Officer, note: str) -> None:
     act(ready, "open", {"by": "member"})
-    answer = act(other, "give-back", {"note": note}, "approve")
+    answer = act(other, "refuse", {"note": note}, "approve")
     assert answer.status_code == 422
     assert 'href="#f-note"' in answer.text
 

@@ -22,7 +22,7 @@ WRITES = (
     "topics/x/drop",
     "open",
     "approve",
-    "give-back",
+    "refuse",
     "close",
 )
 READS = ("", "setup/question", "setup/topics", "setup/area", "open", "approve", "close", "preview", "preview/page")

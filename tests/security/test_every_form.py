@@ -276,7 +276,7 @@ TABLE: dict[str, Row] = {
     "desk.open_now": Row("officer", "/desk/{draft}/open", "/desk/{draft}/open", {"how": "", **MEMO},
         {"how": UNSEEN, **MEMO_BOXES}, again=403),
     "desk.approve": Row("owner", "/desk/{asked}/approve", "/desk/{asked}/approve", again=409),
-    "desk.give_back": Row("owner", "/desk/{asked}/approve", "/desk/{asked}/give-back", {"note": "เบอร์ผิด"},
+    "desk.give_back": Row("owner", "/desk/{asked}/approve", "/desk/{asked}/refuse", {"note": "เบอร์ผิด"},
         {"note": line(500, must=True)}, again=409),
     "desk.close_now": Row("officer", "/desk/{slug}/close", "/desk/{slug}/close", MEMO,
         MEMO_BOXES | {"reason": line(500, must=True)}, again=403),

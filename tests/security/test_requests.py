@@ -83,6 +83,8 @@ def place(make: Make) -> dict[str, str]:
         "kind": "useful",
         "code": "00000000",
         "place": "t/x",
+        "task": "dates",
+        "role": "officer",
     }
 
 

@@ -147,7 +147,7 @@ def approve(slug: str) -> Response:
     return _decide(slug, openings.approve, T("อนุมัติแล้ว"))
 
 
-@pages.post("/<slug>/give-back")
+@pages.post("/<slug>/refuse")
 @for_officers
 def give_back(slug: str) -> Response:
     """Sends back what a colleague asked for, saying what to change."""
