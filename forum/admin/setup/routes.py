@@ -177,7 +177,7 @@ def previewed(slug: str) -> Response:
     with reading() as tx:
         row = mine(tx, slug)
         brief = queries.brief(tx, row.id)
-        if brief.opens_at and brief.closes_at and brief.state in ("draft", "announced"):
+        if brief.opens_at and brief.closes_at and brief.status in ("draft", "announced"):
             brief = replace(brief, state="opened", now=max(brief.opens_at, brief.now))
         web.may_stand_in_a_frame()
         return consultation_page(tx, queries.full(tx, brief), viewer=None, preview=True)
