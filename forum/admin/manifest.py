@@ -5,6 +5,7 @@ import click
 from forum.admin import routes as _desk  # noqa: F401 - its pages stand on the one blueprint, as do the next two's
 from forum.admin.acts import routes as _acts  # noqa: F401
 from forum.admin.desk import pages
+from forum.admin.entries.routes import pages as entries
 from forum.admin.queries import permissions_document
 from forum.admin.setup import routes as _setup  # noqa: F401
 from forum.kernel.feature import Feature
@@ -16,4 +17,4 @@ def permissions() -> None:
     click.echo(permissions_document(), nl=False)
 
 
-FEATURE = Feature(name="admin", blueprints=(pages,))
+FEATURE = Feature(name="admin", blueprints=(pages, entries))

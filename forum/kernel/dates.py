@@ -192,6 +192,37 @@ def parse_day(day: str, month: str, year: str) -> date:
         raise ValueError("date") from None
 
 
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T][0-9:.]+)?")
+_SHORT_DAY = re.compile(r"([0-9]{1,2})\s*[/.-]\s*([0-9]{1,2})\s*[/.-]\s*([0-9]+)")
+_NAMED_DAY = re.compile(r"([0-9]{1,2})[\s/-]*([^\W0-9_][^0-9]*?)[\s/-]*(?:\b([พค])\.?\s?ศ\.?\s*)?([0-9]+)")
+
+
+def parse_line(typed: str) -> date:
+    """A day in one box → a day: `22/11/2569`, `22/11/2026`, `22 พ.ย. 2569`, `22 พฤศจิกายน พ.ศ. 2569`, `2026-11-22`.
+
+    Day first; Thai digits are taken. A year is Buddhist or of the common era as `parse_day` tells them apart.
+
+    Raises:
+        ValueError: as `parse_day`, `era` where the year and its era do not go together (`พ.ศ. 2026`, and ISO 8601
+            with a Buddhist year, which no calendar writes), and `line` for what is no day at all.
+    """
+    line = fold_digits(typed).strip()
+    buddhist: bool | None = None
+    if found := _ISO_DAY.fullmatch(line):
+        (year, month, day), buddhist = found.groups(), False
+    elif found := _SHORT_DAY.fullmatch(line):
+        day, month, year = found.groups()
+    elif found := _NAMED_DAY.fullmatch(line):
+        day, month, era, year = found.groups()
+        buddhist = era == "พ" if era else None
+    else:
+        raise ValueError("line")
+    parsed = parse_day(day, month, year)
+    if buddhist is not None and buddhist != (int(year) >= _FIRST_BUDDHIST_TYPED):
+        raise ValueError("era")
+    return parsed
+
+
 def parse_time(typed: str) -> time:
     """`16.30`, `16:30` or `๑๖.๓๐ น.` → a time of the clock.
 

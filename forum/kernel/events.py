@@ -132,6 +132,13 @@ def next_seq(tx: Session, stream_id: int) -> int:
     return int(rows(tx, _NEXT, {"stream": stream_id}).scalar_one())
 
 
+def next_seqs(tx: Session, stream_id: int, n: int) -> range:
+    """The stream's next `n` numbers; holds the stream until the transaction ends."""
+    moved = update(_streams).where(_streams.c.id == stream_id).values(seq=_streams.c.seq + n).returning(_streams.c.seq)
+    last = int(tx.execute(moved).scalar_one())
+    return range(last - n + 1, last + 1)
+
+
 def current_seq(tx: Session, stream_id: int) -> int:
     """The number of the stream's latest change."""
     return tx.execute(select(Stream.seq).where(Stream.id == stream_id)).scalar_one()
@@ -150,8 +157,25 @@ def emit(
     now = clock.now()
     happened = {"name": name, "at": now, "stream_id": stream_id, "seq": seq, "subject_id": subject_id, "data": data}
     event_id = int(rows(tx, _HAPPENED, happened).scalar_one())
+    _deliver(tx, name, [event_id], now)
+    return event_id
+
+
+def emit_each(tx: Session, name: str, *, stream_id: int, numbered: Sequence[tuple[int, int]]) -> None:
+    """The same event for many at once, each as (its number in the stream, its subject), in this order."""
+    now = clock.now()
+    happened = [
+        {"name": name, "at": now, "stream_id": stream_id, "seq": seq, "subject_id": subject, "data": {}}
+        for seq, subject in numbered
+    ]
+    written = insert(_events).returning(_events.c.id, sort_by_parameter_order=True)
+    _deliver(tx, name, list(tx.execute(written, happened).scalars()), now)
+
+
+def _deliver(tx: Session, name: str, event_ids: Sequence[int], now: datetime) -> None:
     waiting = [
         {"event_id": event_id, "observer": o.name, "state": "waiting", "attempts": 0, "next_at": now}
+        for event_id in event_ids
         for o in _observers
         if o.hears(name)
     ]
@@ -159,7 +183,6 @@ def emit(
         # The driver sends a list of one in a longer way than the one alone.
         rows(tx, _WAITING, waiting if len(waiting) > 1 else waiting[0])
         _nudge_after_commit(tx)
-    return event_id
 
 
 def _nudge_after_commit(tx: Session) -> None:

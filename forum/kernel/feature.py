@@ -112,7 +112,11 @@ class Duty:
 
 @dataclass(frozen=True)
 class Feature:
-    """The manifest of one feature folder."""
+    """The manifest of one feature folder.
+
+    `awaited(tx, hmac)` is the template and context for whoever holds a receipt code, known by its HMAC, under which
+    nothing was sent yet; None for a code that was never given.
+    """
 
     name: str
     blueprints: tuple["Blueprint", ...] = ()
@@ -127,6 +131,7 @@ class Feature:
     personal_data: Callable[[Session, int], dict[str, Any]] | None = None
     erase: Callable[[Session, int, bool], None] | None = None
     warnings: Callable[[str], list[Text]] | None = None
+    awaited: Callable[[Session, str], tuple[str, dict[str, Any]] | None] | None = None
     recount: Callable[[Session], int] | None = None
     tick: Callable[[], None] | None = None
     duties: tuple[Duty, ...] = ()
@@ -172,6 +177,11 @@ def methods() -> tuple[Method, ...]:
 def figures() -> dict[str, Callable[[], float]]:
     """What features count about how this process runs, by name."""
     return {name: ask for f in _features.values() for name, ask in f.figures.items()}
+
+
+def awaited(tx: Session, hmac: str) -> tuple[str, dict[str, Any]] | None:
+    """What is told to the holder of a receipt code under which nothing was sent yet, if it was given at all."""
+    return next((told for f in _features.values() if f.awaited and (told := f.awaited(tx, hmac))), None)
 
 
 def warnings(text: str) -> list[Text]:

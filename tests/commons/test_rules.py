@@ -18,7 +18,7 @@ ACTORS = {
 }
 # (thread's state, its activity is open, it opens later, guests may speak)
 PLACES = {
-    "before": Floor(AGENCY, "public", False, True, True),
+    "before": Floor(AGENCY, "public", False, True, True, begun=False),
     "open": Floor(AGENCY, "public", True, False, True),
     "open, accounts only": Floor(AGENCY, "public", True, False, False),
     "after": Floor(AGENCY, "public", False, False, True),
@@ -40,6 +40,7 @@ POST = {
     "hidden": same("thread_gone"),
 }
 ENTER = dict.fromkeys(("before", "open", "open, accounts only", "after"), same(None, **NOT_OFFICE))
+ENTER["before"] = same("not_open_yet", **NOT_OFFICE)
 ENTER["hidden"] = same("thread_gone")
 
 

@@ -14,7 +14,7 @@ from forum.commons.comments.forms import read_comment, read_edit
 from forum.commons.comments.models import Comment
 from forum.commons.comments.queries import comment_by, comment_of, thread_by
 from forum.core.entries.models import Entry
-from forum.kernel import clock
+from forum.kernel import clock, dates
 from forum.kernel.errors import Invalid
 from forum.kernel.rules import NOBODY
 from tests.commons.test_comments import token_of
@@ -303,6 +303,10 @@ def test_a_post_is_read_by_everybody_at_once(client: Any, app: Any, make: Make) 
     assert "พูดแล้วเห็นเลย" in page(app.test_client(), thread)
 
 
+def today() -> str:
+    return dates.in_bangkok(clock.now()).date().isoformat()
+
+
 CHANNELS = {
     "paper": "จากใบกระดาษ",
     "phone": "จากโทรศัพท์",
@@ -315,10 +319,10 @@ CHANNELS = {
 def test_an_officer_enters_what_came_another_way(client: Any, make: Make, channel: str) -> None:
     thread = opened(make, stance="agree")
     officer = {"Authorization": f"Bearer {make.token(make.member_of(thread))}"}
-    sent = {"body": "จากตลาด", "channel": channel, "received_on": "2026-11-02", "sheet": "ใบที่ 7", "stance": "for"}
+    sent = {"body": "จากตลาด", "channel": channel, "received_on": today(), "sheet": "ใบที่ 7", "stance": "for"}
     made = client.post(f"/api/v1/threads/{thread.public_id}/comments", json=sent, headers=officer)
     assert made.status_code == 201
-    assert (made.json["channel"], made.json["received_on"], made.json["official"]) == (channel, "2026-11-02", False)
+    assert (made.json["channel"], made.json["received_on"], made.json["official"]) == (channel, today(), False)
     assert made.json["author"] == {"name": None, "kind": "paper", "erased": False}
     assert CHANNELS[channel] in page(client, thread)
     answering = page(client, thread, f"?reply={made.json['id']}")

@@ -287,3 +287,34 @@ def test_every_window_can_be_written(one: datetime, other: datetime) -> None:
         start, end = sorted((one, other))
         assert str(dates.last_day(end).year + 543) in dates.range_text(start, end)
         assert str(dates.last_day(end).year) in dates.range_text(start, end, "en")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "22/11/2569", "22/11/2026", "22-11-2569", "22.11.2569", " ๒๒/๑๑/๒๕๖๙ ", "22 พ.ย. 2569", "22พ.ย.2569",
+        "22 พฤศจิกายน 2569", "22 พฤศจิกายน พ.ศ. 2569", "22 พ.ย. ค.ศ. 2026", "22 Nov 2026", "22-nov-2026", "2026-11-22",
+        "2026-11-22 09:30:00",
+    ],
+)  # fmt: skip
+def test_a_day_in_one_box_is_read_as_people_write_it(typed: str) -> None:
+    assert dates.parse_line(typed) == date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("typed", "fault"),
+    [
+        ("2569-11-22", "era"), ("22 พ.ย. พ.ศ. 2026", "era"), ("22 พ.ย. ค.ศ. 2569", "era"), ("22/11/69", "year"),
+        ("22/11/3112", "year"), ("11/22/2569", "month"), ("22 อะไร 2569", "month"), ("31/6/2569", "date"),
+        ("32/1/2569", "day"), ("", "line"), ("46000", "line"), ("22/11", "line"), ("22/11/2569/1", "line"),
+        ("เมื่อวาน", "line"), ("9" * 3000, "line"),
+    ],
+)  # fmt: skip
+def test_what_is_no_day_in_one_box_is_told_by_the_part_at_fault(typed: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=f"^{fault}$"):
+        dates.parse_line(typed)
+
+
+@given(days, st.sampled_from(["th", "en"]))
+def test_a_day_as_it_is_shown_is_read_back(day: date, lang: str) -> None:
+    assert dates.parse_line(dates.date_text(day, lang)) == day

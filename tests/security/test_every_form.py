@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from forum.commons.comments.forms import read_comment
+from forum.commons.comments.entering import enter
+from forum.commons.comments.forms import NewComment, read_comment
 from forum.commons.comments.queries import thread_by
 from forum.commons.comments.service import post_comment
 from forum.core.accounts import service
@@ -30,6 +32,7 @@ from forum.core.answers import service as answers
 from forum.core.answers.forms import read_answer
 from forum.core.consultations import sign_offs
 from forum.core.consultations.tallies import Numbers, as_counted
+from forum.core.entries.models import Entry
 from forum.kernel import clock, csrf, dates, db, ids
 from forum.observers.reports.models import Report
 from tests.factories import Make
@@ -150,6 +153,17 @@ BODY = line(10_000, must=True)
 VERSION = Box(("", "x", "-1", "9" * 50, LONG), True, kept=False, here=False)
 
 
+KEYED = {"sheet": "12", "body": "ขอราวจับ"}
+KEYED_BOXES = {"sheet": Box(("a" * 61,)), "body": BODY}
+LATER_ROWS = {f"rows.{n}.{name}": Box() for n in range(1, 10) for name in ("channel", "on", "sheet", "body", "stance")}
+
+
+def on_line(days: int) -> str:
+    """A day typed into one box."""
+    on = dates.in_bangkok(clock.now()).date() + timedelta(days=days)
+    return f"{on.day}/{on.month}/{on.year + 543}"
+
+
 GONE = Box(("", "x", LONG), True, "", kept=False)
 KEY = Box(("x", LONG), named="", kept=False)
 NEW_PASSWORD = ("short", "1234567890", "a" * 201)
@@ -170,6 +184,8 @@ class Row:
     """What the same form sent once more answers."""
     counts: tuple[str, ...] = ()
     """Where an attempt that was refused is counted."""
+    most: int = 300_000
+    """More bytes than the form takes."""
 
 
 CODES = ("mail_code",)
@@ -233,8 +249,7 @@ TABLE: dict[str, Row] = {
     "comments.speak": Row("guest", "/t/{thread}?reply={comment}", "/t/{thread}/comments", SPOKEN,
         {"body": BODY, "name": line(40, must=True), "consent": Box(("",), True, choice=True),
          "stance": Box(("x", LONG), choice=True, here=False), "parent": Box(("nobody", LONG), kept=False, here=False),
-         "channel": Box(("fax",), status=403), "received_on": Box(("x", "2999-01-01"), here=False, kept=False),
-         "sheet": Box(("a" * 61,), here=False, kept=False), "work": ANY}),
+         "work": ANY}),
     "comments.edit": Row("citizen", "/comments/{comment}/edit", "/comments/{comment}/edit",
         {"body": "ใหม่", "version": "1", "reason": "พิมพ์ผิด", "personal_data": "1"},
         {"body": BODY, "version": VERSION, "reason": Box(("a" * 301, LONG)), "personal_data": ANY}, again=409),
@@ -286,6 +301,24 @@ TABLE: dict[str, Row] = {
         {"colour_band": line(7, "red", "#ffd400"), "colour_line": line(7, "url(x)", "#000000"),
          "name_th": line(160, must=True), "name_en": line(160), "phone": line(40, "x"), "address": line(400),
          "about": line(1000), "guests": ANY, "version": DESK_VERSION}, again=409),
+    "entries.keep": Row("officer", "/desk/{slug}/entries/new", "/desk/{slug}/entries/new",
+        {"channel": "phone", "topic": "{thread}", "stance": "for", **KEYED, **day("received", -1)},
+        {"channel": Box(("", "fax", "web", LONG), True, choice=True), "topic": Box(("x", LONG), kept=False, here=False),
+         "stance": Box(("x", LONG), choice=True), "sure": ANY, **KEYED_BOXES, **date("received", must=True)}),
+    "entries.keep_many": Row("officer", "/desk/{slug}/entries/grid", "/desk/{slug}/entries/grid",
+        {"all.channel": "paper", "all.on": "", "rows.0.channel": "phone", "rows.0.on": on_line(-1),
+         "rows.0.stance": "for", **{f"rows.0.{name}": said for name, said in KEYED.items()}},
+        {"all.channel": ANY, "all.on": ANY, "sure": ANY, "file": ANY,
+         "rows.0.channel": Box(("fax", "web"), choice=True), "rows.0.stance": Box(("x",), choice=True),
+         "rows.0.on": Box(("x", "31/2/2569", "22/11/69", "2569-11-22", "1/1/2569", "1/1/2999"), True),
+         **{f"rows.0.{name}": box for name, box in KEYED_BOXES.items()}, **LATER_ROWS}, status=200, most=5_000_000),
+    "entries.print_sheets": Row("officer", "/desk/{slug}/entries/sheets", "/desk/{slug}/entries/sheets",
+        {"count": "2"}, {"count": Box(("", "0", "-1", "101", "x", "1.5", "9" * 50, LONG), True)}, status=200),
+    "entries.draw": Row("officer", "/desk/{slug}/entries/check", "/desk/{slug}/entries/check"),
+    "entries.judge": Row("officer", "/desk/{slug}/entries/check/{drawn}", "/desk/{slug}/entries/check/{drawn}",
+        {"body": "ตามใบ", "found": "other", "note": "อ่านผิด", "version": "1"},
+        {"body": BODY, "found": Box(("", "x", LONG), True, choice=True), "note": Box(("a" * 301, LONG)),
+         "version": VERSION}),
     "members.invite": Row("owner", "/desk/agency/{agency}/members/invite", "/desk/agency/{agency}/members/invite",
         {"role": "officer", "way": "letter", "email": "new@example.org"},
         {"role": Box(("", "x", "operator", LONG), True, choice=True), "way": Box(("", "x", LONG), True, choice=True),
@@ -332,6 +365,7 @@ class Place:
         }  # fmt: skip
         self._speak(thread)
         self._answer(consultation, thread)
+        self._key(agency, thread)
         self._codes(citizen, hashed)
         self._invite(agency)
         self._report(consultation.id)
@@ -359,6 +393,17 @@ class Place:
             if name == "asked_answer":
                 answers.ask(self.tx, officer, written)
             self.known[name] = written.public_id
+
+    def _key(self, agency: Agency, thread: str) -> None:
+        """Keyed by a colleague and drawn for a second look; one more is not drawn yet."""
+        colleague = self.make.actor(self.make.member(agency))
+        place = thread_by(self.tx, thread)
+        said = [
+            NewComment(body, body, channel="paper", sheet=sheet) for body, sheet in (("จากใบ", "91"), ("อีกใบ", "92"))
+        ]
+        drawn = enter(self.tx, colleague, place, said)[0]
+        self.tx.execute(update(Entry).where(Entry.item_id == drawn.comment_id).values(sampled=True))
+        self.known["drawn"] = drawn.public_id
 
     def _codes(self, citizen: User, hashed: str) -> None:
         pending: dict[str, dict[str, Any]] = {
@@ -483,7 +528,8 @@ def test_a_form_filled_in_well_is_taken_and_sent_twice_is_answered(desk: Desk) -
     assert desk.send(desk.typed).status_code in (desk.row.again, 403)
 
 
-BY_A_BUTTON = {"/account/sign-outs", "/r/{code}/withdraw", "/comments/{comment}/react", "/comments/{comment}/withdraw"}
+BY_A_BUTTON = {"/account/sign-outs", "/r/{code}/withdraw", "/comments/{comment}/react", "/comments/{comment}/withdraw",
+               "/desk/{slug}/entries/check"}  # fmt: skip
 """Forms without boxes of their own, whose address stands on a button or only now and then on a page."""
 
 
@@ -590,7 +636,7 @@ def test_asking_for_one_more_row_keeps_what_was_typed_and_stores_nothing(
 @every_form
 def test_a_form_too_large_for_any_is_refused_before_it_is_read(desk: Desk, lent: db.Database) -> None:
     with unchanged(lent):
-        answer = desk.send(desk.typed | {"zzz": "x" * 300_000})
+        answer = desk.send(desk.typed | {"zzz": "x" * desk.row.most})
         assert answer.status_code == 413
         assert "<!doctype html>" in answer.text
 

@@ -8,6 +8,8 @@ from flask import Blueprint, Response, request
 from forum.commons.comments import listing, service
 from forum.commons.comments.forms import read_comment, read_edit
 from forum.commons.comments.queries import changed_since, comment_by, comment_of, shown_comment, thread_by
+from forum.commons.comments.readings import Posted
+from forum.commons.comments.rules import RULES
 from forum.commons.comments.speaking import agree, count_post
 from forum.commons.comments.views import CATCH_UP, comment_json, thread_json, told_in
 from forum.core.answers.beside import AnswerBeside, StepBeside
@@ -16,6 +18,7 @@ from forum.kernel.api import describe
 from forum.kernel.db import reading, transaction
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T
+from forum.kernel.rules import require
 
 endpoints = Blueprint("comments_api", __name__, url_prefix="/api/v1")
 
@@ -162,7 +165,10 @@ def post(public_id: str) -> Response:
     """A new comment."""
     sent = api.body(CommentIn)
     actor = web.actor()
-    count_post(public_id, sent.body, request.headers.get("X-Work"))
+    if sent.channel in (None, "web"):
+        count_post(public_id, sent.body, request.headers.get("X-Work"))
+    else:
+        _ask_to_enter(public_id)
     form = read_comment(
         msgspec.structs.asdict(sent), guest=actor.is_nobody, stances=bool(sent.stance) and _asks_for_stances(public_id)
     )
@@ -183,12 +189,18 @@ def post(public_id: str) -> Response:
     return answer
 
 
+def _ask_to_enter(public_id: str) -> None:
+    """Before anything else is looked at: who enters for others is not held to a speaker's limit."""
+    with reading() as tx:
+        require(RULES, "comment.enter", web.actor(), thread_by(tx, public_id).floor)
+
+
 def _asks_for_stances(public_id: str) -> bool:
     with reading() as tx:
         return thread_by(tx, public_id).stance != "off"
 
 
-def _with_receipt(tx: Any, posted: service.Posted) -> dict[str, Any]:
+def _with_receipt(tx: Any, posted: Posted) -> dict[str, Any]:
     shown = comment_json(comment_of(tx, posted.comment_id))
     return shown | {"receipt": posted.receipt} if posted.receipt else shown
 

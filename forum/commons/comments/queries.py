@@ -112,7 +112,8 @@ def _floor(tx: Session, row: Any) -> Floor:
     opened = row.key in keys if row.key else bool(keys)
     begins = row.key is not None and opens_next(row.key, phases, now) is not None
     later = row.consultation_state in UNOPENED or (begins and row.consultation_state == "opened")
-    return Floor(row.agency_id, row.state, opened, later, row.guests)
+    begun = row.consultation_state in ("opened", "closed") and row.opens_at is not None and row.opens_at <= now
+    return Floor(row.agency_id, row.state, opened, later, row.guests, begun)
 
 
 _to = aliased(Comment)

@@ -58,6 +58,15 @@ class ThreadView:
         return name_of(self.agency_name, self.agency_name_en)
 
 
+@dataclass(frozen=True)
+class Posted:
+    """A comment just stored; `receipt` is the guest's code, shown once."""
+
+    comment_id: int
+    public_id: str
+    receipt: str | None
+
+
 class CommentView(msgspec.Struct, frozen=True, kw_only=True):
     """A comment as everybody may see it; text, name and stance are empty when it is not shown."""
 

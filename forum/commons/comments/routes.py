@@ -19,7 +19,7 @@ from forum.commons.comments.queries import (
     thread_by,
     thread_of,
 )
-from forum.commons.comments.readings import CommentView, ThreadView
+from forum.commons.comments.readings import CommentView, Posted, ThreadView
 from forum.commons.comments.rules import RULES
 from forum.commons.comments.speaking import WorkNeeded, agree, count_post
 from forum.core.accounts.service import keep_text, take_text
@@ -34,7 +34,7 @@ from forum.kernel.shell import keepable
 pages = Blueprint("comments", __name__)
 pages.add_app_template_global(quoted)
 pages.add_app_template_global(speaker)
-_FIELDS = ("body", "stance", "name", "consent", "parent", "channel", "received_on", "sheet")
+_FIELDS = ("body", "stance", "name", "consent", "parent")
 
 
 @pages.get("/t/<public_id>")
@@ -86,7 +86,7 @@ def _speak(public_id: str, fields: dict[str, str]) -> Response:
     actor = web.actor()
     with reading() as tx:
         shown = thread_by(tx, public_id)
-    require(RULES, "comment.post" if fields["channel"] in ("", "web") else "comment.enter", actor, shown.floor)
+    require(RULES, "comment.post", actor, shown.floor)
     count_post(public_id, fields["body"], request.form.get("work"))
     form = read_comment(fields, guest=actor.is_nobody, stances=shown.stance != "off")
     with transaction() as tx:
@@ -99,9 +99,9 @@ def _speak(public_id: str, fields: dict[str, str]) -> Response:
     return web.note(to, "posted", item=posted.public_id)
 
 
-def _once(tx: Session, public_id: str, form: Any) -> service.Posted:
+def _once(tx: Session, public_id: str, form: Any) -> Posted:
     """The same form of the same page, sent twice, is one comment."""
-    posted: list[service.Posted] = []
+    posted: list[Posted] = []
 
     def post() -> str:
         posted.append(service.post_comment(tx, web.actor(), thread_by(tx, public_id), form))

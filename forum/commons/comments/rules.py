@@ -18,6 +18,7 @@ class Floor:
     opened: bool
     begins_later: bool
     guests: bool
+    begun: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ def speaks_for_agency(actor: Actor, floor: Floor) -> str | None:
     return None if actor.has_any(AGENCY_VOICES, floor.agency_id) else "not_officer"
 
 
+def has_begun(_actor: Actor, floor: Floor) -> str | None:
+    """Its consultation's opening time has come; after its close too, for what was received before."""
+    return None if floor.begun else "not_open_yet"
+
+
 def is_own(actor: Actor, own: Own) -> str | None:
     """The comment is the actor's own, by account or by receipt."""
     if own.by_receipt or (own.author_id is not None and own.author_id == actor.user_id):
@@ -84,7 +90,7 @@ def on_floor(predicate: Any) -> Any:
 
 RULES: Rules = {
     "comment.post": (thread_shown, is_open, may_speak),
-    "comment.enter": (thread_shown, speaks_for_agency),
+    "comment.enter": (thread_shown, speaks_for_agency, has_begun),
     "comment.edit": (on_floor(thread_shown), is_own, is_shown, on_floor(is_open)),
     "comment.withdraw": (is_own, still_there, on_floor(is_open)),
     "comment.react": (signed_in, on_floor(thread_shown), is_shown, on_floor(is_open)),

@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from forum.commons.comments import entering
 from forum.commons.comments.forms import EditedComment, NewComment
-from forum.commons.comments.mentions import mentioned_in
-from forum.commons.comments.models import Comment, Mention, Reaction, Revision, Thread
-from forum.commons.comments.queries import comment_of, own_of
-from forum.commons.comments.readings import CommentView, ThreadView
+from forum.commons.comments.models import Comment, Reaction, Revision, Thread
+from forum.commons.comments.places import mention, place
+from forum.commons.comments.queries import comment_of, own_of, thread_of
+from forum.commons.comments.readings import CommentView, Posted, ThreadView
 from forum.commons.comments.rules import AGENCY_VOICES, RULES, Floor
 from forum.commons.comments.stances import choose, shift_spread
 from forum.commons.comments.states import stream_of
@@ -23,7 +24,7 @@ from forum.core.entries import service as entries
 from forum.core.items.models import Item
 from forum.core.items.queries import item_by
 from forum.core.items.service import give_receipt, make_item, set_state
-from forum.kernel import clock, events
+from forum.kernel import clock, events, html
 from forum.kernel.db import rows
 from forum.kernel.errors import Conflict, Invalid, NotFound
 from forum.kernel.i18n import T
@@ -39,15 +40,6 @@ _NUMBER = (
 )
 _comments: Any = Comment.__table__
 _SAID = insert(_comments)
-
-
-@dataclass(frozen=True)
-class Posted:
-    """A comment just stored; `receipt` is the guest's code, shown once."""
-
-    comment_id: int
-    public_id: str
-    receipt: str | None
 
 
 @dataclass(frozen=True)
@@ -109,27 +101,26 @@ def post_comment(tx: Session, actor: Actor, thread: ThreadView, form: NewComment
 
     Raises `Denied` when the thread is closed to this actor, `Invalid` for a parent that is not here.
     """
-    voice = _voice(actor, thread.floor, form)
-    require(RULES, "comment.enter" if voice == "paper" else "comment.post", actor, thread.floor)
+    if form.channel != "web":
+        return entering.enter(tx, actor, thread, [form])[0]
+    voice = _voice(actor, thread.floor)
+    require(RULES, "comment.post", actor, thread.floor)
     if voice == "guest":
         _refuse_office_name(tx, form.pen_name or "")
-    parent_id, reply_to_id = _place(tx, thread, form.parent)
+    parent_id, reply_to_id = place(tx, thread, form.parent)
     seq = events.next_seq(tx, thread.stream_id)
     item = make_item(
         tx,
         "comment",
         consultation_id=thread.consultation_id,
-        author_id=None if voice == "paper" else actor.user_id,
+        author_id=actor.user_id,
         agency_id=thread.agency_id if voice == "agency" else None,
         voice=voice,
-        channel=form.channel,
     )
     _store(tx, thread, form, item, seq, parent_id, reply_to_id)
     _count_new(tx, actor, thread, form, item, parent_id)
-    _mention(tx, thread, form.body, item)
+    mention(tx, thread, form.body, item)
     receipt = give_receipt(tx, item.id) if voice == "guest" else None
-    if voice == "paper":
-        receipt = entries.keep(tx, actor, item, form.sheet)
     if voice == "guest":
         consent = {"purpose": PUBLIC_POSTING, "version": PRIVACY_VERSION, "given": True, "at": clock.now()}
         tx.add(Consent(item_id=item.id, **consent))
@@ -141,13 +132,11 @@ def post_comment(tx: Session, actor: Actor, thread: ThreadView, form: NewComment
 def fresh_receipt(tx: Session, public_id: str) -> Posted:
     """What a repeated guest's post answers: the same comment, a new code in place of the one that never arrived."""
     item = item_by(tx, public_id)
-    code = give_receipt(tx, item.id) if item.voice in ("guest", "paper") else None
-    return Posted(item.id, item.public_id, code)
+    again = {"guest": give_receipt, "paper": entries.receipt_again}.get(item.voice)
+    return Posted(item.id, item.public_id, again(tx, item.id) if again else None)
 
 
-def _voice(actor: Actor, floor: Floor, form: NewComment) -> str:
-    if form.channel != "web":
-        return "paper"
+def _voice(actor: Actor, floor: Floor) -> str:
     if actor.is_nobody:
         return "guest"
     return "agency" if actor.has_any(AGENCY_VOICES, floor.agency_id) else "member"
@@ -158,22 +147,6 @@ def _refuse_office_name(tx: Session, name: str) -> None:
     holder = name_holder(tx, name_key(name))
     if holder is not None and holder.user_id is None:
         raise Invalid({"name": T("ชื่อนี้เป็นชื่อหน่วยงาน ตั้งชื่ออื่น")})
-
-
-def _place(tx: Session, thread: ThreadView, parent: str | None) -> tuple[int | None, int | None]:
-    """Where a reply stands: under the first-level comment, remembering the one it answers."""
-    if parent is None:
-        return None, None
-    try:
-        answered = item_by(tx, parent)
-    except NotFound:
-        raise Invalid({"parent": T("ไม่พบความเห็นที่จะตอบ")}) from None
-    row = tx.get(Comment, answered.id)
-    if row is None or row.thread_id != thread.id:
-        raise Invalid({"parent": T("ไม่พบความเห็นที่จะตอบ")})
-    if answered.state != "public":
-        raise Invalid({"parent": T("ความเห็นที่จะตอบไม่แสดงแล้ว")})
-    return row.parent_id or row.item_id, row.item_id
 
 
 def _store(
@@ -197,7 +170,7 @@ def _store(
         "body": form.body,
         "body_html": form.html,
         "stance": form.stance if item.voice != "agency" else None,
-        "received_on": form.received_on,
+        "received_on": None,
     }
     rows(tx, _SAID, values)
 
@@ -213,11 +186,6 @@ def _count_new(
     shift_spread(tx, thread.id, item.voice, before, form.stance)
 
 
-def _mention(tx: Session, thread: ThreadView, body: str, item: Item) -> None:
-    for user_id in mentioned_in(tx, thread.id, body, item.id):
-        tx.add(Mention(comment_id=item.id, user_id=user_id))
-
-
 def edit_comment(
     tx: Session, actor: Actor, comment: CommentView, form: EditedComment, by_receipt: bool = False
 ) -> CommentView:
@@ -226,6 +194,26 @@ def edit_comment(
     Emits `comment.edited`; raises `Conflict` with the present comment when somebody saved first.
     """
     require(RULES, "comment.edit", actor, own_of(tx, comment, by_receipt))
+    return _put_text(tx, comment, form)
+
+
+def mend_entry(tx: Session, actor: Actor, comment: CommentView, body: str, version: int) -> CommentView:
+    """Puts right what was keyed wrongly, for whoever compares it with the paper; the earlier text stays open to all.
+
+    Raises `Denied` for one's own, `NotFound` for what nobody keyed or drew; else as `edit_comment`, closed or not.
+    """
+    floor = thread_of(tx, comment.thread_id).floor
+    entries.require_look(tx, actor, floor.agency_id, comment.id)
+    if not comment.is_shown:
+        raise Conflict(T("ความเห็นนี้ไม่แสดงแล้ว จึงไม่ต้องตรวจ"))
+    return _put_text(tx, comment, EditedComment(body, html.render(body), version, MENDED))
+
+
+MENDED = "แก้ให้ตรงใบ"
+"""The reason kept with the earlier text, in the language in which reasons are written."""
+
+
+def _put_text(tx: Session, comment: CommentView, form: EditedComment) -> CommentView:
     stream_id = stream_of(tx, comment.id)
     seq = events.next_seq(tx, stream_id)
     row = tx.get_one(Comment, comment.id, populate_existing=True)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 
 from forum.core.items.queries import item_by
-from forum.core.items.receipts import find_by_receipt
+from forum.core.items.receipts import Awaited, find_by_receipt
 from forum.kernel import feature, ids, web
 from forum.kernel.db import reading, transaction
 from forum.kernel.errors import NotFound
@@ -39,6 +39,8 @@ def look_up() -> Response:
     try:
         with reading() as tx:
             find_by_receipt(tx, typed)
+    except Awaited:
+        pass
     except NotFound:
         error = T("ไม่พบรหัสนี้ ลองดูอีกครั้งว่าตรงกับที่จดไว้ รหัสมี 8 ตัว เช่น สล-4821-77KD")
         return web.page("items/receipts.html", 422, typed=typed, error=error)
@@ -50,10 +52,13 @@ def look_up() -> Response:
 def receipt(code: str) -> Response:
     """What became of what a guest sent."""
     with reading() as tx:
-        found = find_by_receipt(tx, code)
-        tell = feature.item_kind(found.kind).receipt
-        assert tell is not None
-        template, context = tell(tx, found.id)
+        try:
+            found = find_by_receipt(tx, code)
+            tell = feature.item_kind(found.kind).receipt
+            assert tell is not None
+            template, context = tell(tx, found.id)
+        except Awaited as waiting:
+            template, context = waiting.template, waiting.context
     return web.page(template, code=ids.receipt_text(ids.read_receipt(code) or ""), **context)
 
 

@@ -1,6 +1,9 @@
 """Writing the spine: making items, the one door to their state, and receipts for guests."""
 
-from sqlalchemy import delete, select
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from forum.core.consultations import tallies
@@ -41,6 +44,20 @@ def make_item(
     if item.answered and state != "draft":
         tallies.count(tx, consultation_id, {_where(item, state): 1})
     return item
+
+
+def make_items(tx: Session, kind: str, channels: Sequence[str], *, consultation_id: int, voice: str) -> list[Item]:
+    """Many new items nobody signs, each by the way it came, in this order; counted as `make_item` counts one."""
+    now, answered = clock.now(), "no" if needs_answer(kind, voice) else ""
+    told = {"kind": kind, "state": "public", "consultation_id": consultation_id, "voice": voice, "answered": answered}
+    items = [Item(public_id=ids.public_id(), channel=channel, created_at=now, **told) for channel in channels]
+    tx.add_all(items)
+    tx.flush()
+    if answered:
+        where = {"kind": kind, "state": "public", "answered": answered}
+        for channel, n in Counter(channels).items():
+            tallies.count(tx, consultation_id=consultation_id, n=n, channel=channel, **where)
+    return items
 
 
 def needs_answer(kind: str, voice: str) -> bool:
@@ -88,11 +105,19 @@ def give_receipt(tx: Session, item_id: int) -> str:
     return ids.receipt_text(symbols)
 
 
-def hold_receipt(tx: Session, item_id: int, hmac: str) -> None:
-    """Lets a code that was printed before, known here by its HMAC alone, be the item's receipt."""
-    tx.execute(delete(Receipt).where(Receipt.item_id == item_id))
-    tx.add(Receipt(item_id=item_id, code_hmac=hmac, made_at=clock.now()))
-    tx.flush()
+def give_receipts(tx: Session, printed: Mapping[int, str | None]) -> dict[int, str]:
+    """Receipts for new items: the code whose HMAC is given, as it was printed before, else a new one.
+
+    Returns the new codes by item, as they are shown.
+    """
+    new = {item_id: ids.receipt_symbols() for item_id, hmac in printed.items() if hmac is None}
+    now = clock.now()
+    kept = [
+        {"item_id": item_id, "code_hmac": hmac or code_hmac(new[item_id]), "made_at": now}
+        for item_id, hmac in printed.items()
+    ]
+    tx.execute(insert(Receipt), kept)
+    return {item_id: ids.receipt_text(symbols) for item_id, symbols in new.items()}
 
 
 def erase(tx: Session, user_id: int, _withdraw_posts: bool) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeVar
 
-import gevent
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from gevent import monkey
+
+from forum.kernel.apart import apart
 
 Result = TypeVar("Result")
 
@@ -48,9 +48,7 @@ def _nobody() -> str:
 
 def _apart(work: Callable[[], Result]) -> Result:
     with _turns:
-        if monkey.is_module_patched("threading"):
-            return gevent.get_hub().threadpool.apply(work)
-        return work()
+        return apart(work)
 
 
 _nobody()

@@ -1,0 +1,21 @@
+"""Work that would keep every other request waiting is done beside them, in the hub's native threads."""
+
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import TypeVar
+
+import gevent
+from gevent import monkey
+
+Result = TypeVar("Result")
+
+
+def apart(work: Callable[[], Result]) -> Result:
+    """What the work gives or raises, in the reader's language; never inside a transaction, which would stay open.
+
+    Under gevent other requests go on meanwhile; anywhere else it is simply done.
+    """
+    if not monkey.is_module_patched("threading"):
+        return work()
+    done: Result = gevent.get_hub().threadpool.apply(copy_context().run, (work,))
+    return done
