@@ -6,7 +6,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from forum.commons.comments import listing, service
-from forum.commons.comments.forms import read_comment, read_edit
+from forum.commons.comments.forms import CHANNELS, read_comment, read_edit
 from forum.commons.comments.queries import changed_since, comment_by, comment_of, shown_comment, thread_by
 from forum.commons.comments.readings import Posted
 from forum.commons.comments.rules import RULES
@@ -165,10 +165,10 @@ def post(public_id: str) -> Response:
     """A new comment."""
     sent = api.body(CommentIn)
     actor = web.actor()
-    if sent.channel in (None, "web"):
-        count_post(public_id, sent.body, request.headers.get("X-Work"))
-    else:
+    if sent.channel in CHANNELS[1:]:
         _ask_to_enter(public_id)
+    else:
+        count_post(public_id, sent.body, request.headers.get("X-Work"))
     form = read_comment(
         msgspec.structs.asdict(sent), guest=actor.is_nobody, stances=bool(sent.stance) and _asks_for_stances(public_id)
     )

@@ -11,6 +11,7 @@ from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T, Text
 
 CHANNELS = ("web", "paper", "phone", "hall", "letter")
+"""How a comment came; all but the first are entered by an officer for somebody else."""
 CHOICES = ("for", "against", "unsure")
 MAX_NAME = 40
 MAX_REASON = 300
