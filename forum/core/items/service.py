@@ -54,9 +54,8 @@ def make_items(tx: Session, kind: str, channels: Sequence[str], *, consultation_
     tx.add_all(items)
     tx.flush()
     if answered:
-        where = {"kind": kind, "state": "public", "answered": answered}
-        for channel, n in Counter(channels).items():
-            tallies.count(tx, consultation_id=consultation_id, n=n, channel=channel, **where)
+        came = Counter(channels).items()
+        tallies.count(tx, consultation_id, {(kind, channel, "public", answered): n for channel, n in came})
     return items
 
 

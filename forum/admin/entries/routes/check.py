@@ -5,9 +5,9 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from forum.admin.desk import for_officers
 from forum.admin.entries.queries import members
 from forum.admin.entries.routes.blueprint import Desk, desk_of, done, page, pages
-from forum.admin.routes import for_officers
 from forum.commons.comments import service as comments
 from forum.commons.comments.forms import read_edit
 from forum.commons.comments.queries import comment_by, thread_of

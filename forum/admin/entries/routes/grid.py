@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from forum.admin.desk import for_officers
 from forum.admin.entries import files
 from forum.admin.entries.forms import MOST_ROWS, Grid, Voice, add_errors, blank, read_grid, voices
 from forum.admin.entries.routes.blueprint import Desk, desk_of, done, page, pages
-from forum.admin.routes import for_officers
 from forum.commons.comments.entering import enter
 from forum.commons.comments.queries import thread_of
 from forum.commons.comments.readings import Posted

@@ -6,11 +6,11 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from forum.admin.desk import for_officers
 from forum.admin.entries import queries
 from forum.admin.entries.compute import tells_a_number
 from forum.admin.entries.forms import CHANNELS, NUMBER_TOLD, Errors, Voice, read_voice
 from forum.admin.entries.routes.blueprint import Desk, desk_of, page, pages
-from forum.admin.routes import for_officers
 from forum.commons.comments import service
 from forum.commons.comments.entering import enter
 from forum.commons.comments.queries import thread_of

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Response, request
 
+from forum.admin.desk import for_officers
 from forum.admin.entries.routes.blueprint import Desk, desk_of, done, page, pages
-from forum.admin.routes import for_officers
 from forum.core.consultations.posters import days
 from forum.core.entries import queries, service
 from forum.core.entries.forms import MOST_SHEETS
