@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, cast, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from forum.core.consultations.models import Consultation, Tally
@@ -123,7 +123,9 @@ def waiting() -> ScalarSelect[int]:
 
 
 def _total(*where: ColumnElement[bool]) -> ScalarSelect[int]:
-    summed = select(func.coalesce(func.sum(Tally.n), 0)).where(Tally.consultation_id == Consultation.id, *where)
+    # PostgreSQL adds integers up to a decimal, of which no sentence can tell one from many.
+    n = cast(func.coalesce(func.sum(Tally.n), 0), Integer)
+    summed = select(n).where(Tally.consultation_id == Consultation.id, *where)
     return summed.correlate(Consultation).scalar_subquery()
 
 
