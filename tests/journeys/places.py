@@ -120,6 +120,7 @@ def places(here: Site) -> list[Place]:
         Place("agency", "/a/tha-phrao"),
         Place("desk", "/desk", OFFICER),
         Place("desk-edit", "/desk/khlong-walk", OFFICER),
+        Place("desk-reports", "/desk/khlong-walk/reports", OFFICER),
         Place("desk-new", "/desk/new?agency=tha-phrao", OFFICER),
         Place("members", "/desk/agency/tha-phrao/members", OWNER),
         Place("member", "/desk/agency/tha-phrao/members", OWNER, then=_opens_the_first_member),

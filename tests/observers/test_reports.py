@@ -39,6 +39,7 @@ from forum.observers.reports.compute import thai_numerals
 from forum.observers.reports.models import Report
 from forum.observers.reports.words import COUNTED, VARIABLES
 from tests.factories import Make
+from tests.house.test_tongues import unmarked
 
 MEMO = Approval("ทพ 0411/12", date(2026, 10, 1))
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -538,6 +539,15 @@ def test_earlier_versions_stay_with_their_dates_and_sha(hearing: Hearing, folder
     at = queries.report_no(hearing.tx, hearing.row.id, 1).published_at
     service.publish(hearing.tx, hearing.second, queries.report_no(hearing.tx, hearing.row.id, 1))
     assert queries.report_no(hearing.tx, hearing.row.id, 1).published_at == at
+
+
+def test_on_an_english_page_what_is_in_thai_is_marked(hearing: Hearing, folder: Path, client: FlaskClient) -> None:
+    lively(hearing)
+    service.publish(hearing.tx, hearing.officer, hearing.report(folder).view)
+    for path in ("/report", "/report/1/print"):
+        page = client.get(f"/c/{hearing.row.slug}{path}?lang=en").text
+        assert '<html lang="en"' in page
+        assert unmarked(page) == []
 
 
 def test_a_consultations_page_leads_to_its_report_once_it_is_published(

@@ -49,6 +49,7 @@ class Facts:
     progress: dict[str, int]
     second_look: SecondLook
     announcements: Sequence[dict[str, Any]]
+    documents: Sequence[dict[str, Any]]
     first_told: date | None
     places: str
 
@@ -97,13 +98,15 @@ def gather(tx: Session, consultation_id: int, no: int, at: datetime) -> Facts:
         dispositions=_dispositions(tx, consultation_id),
         progress=_progress(tx, consultation_id),
         second_look=_second_look(tx, consultation_id),
-        announcements=[_announcement(kept) for kept in full.row.announcements],
+        announcements=[_dated(kept) for kept in full.row.announcements],
+        documents=[_dated(kept) for kept in full.row.documents],
         first_told=openings.first_told(full.row),
         places=" ".join(filter(None, map(areas.name_of, full.row.area_codes))),
     )
 
 
-def _announcement(kept: dict[str, Any]) -> dict[str, Any]:
+def _dated(kept: dict[str, Any]) -> dict[str, Any]:
+    """An entry of a list, with its date as a day."""
     return kept | {"day": date.fromisoformat(kept["date"]) if kept.get("date") else None}
 
 

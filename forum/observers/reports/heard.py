@@ -44,6 +44,8 @@ class Given:
     text: str
     html: str
     on: date | None
+    memo_no: str
+    """The paper by which the office agreed; empty where a second member did."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +97,18 @@ def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _given(tx: Session, found: Listed, answer_ids: set[int]) -> dict[int, Given]:
-    columns = (Answer.item_id, Answer.disposition, Answer.reason, Answer.reason_html, Answer.published_at, Item.state)
-    wanted = select(*columns).join(Item, Item.id == Answer.item_id).where(Answer.item_id.in_(answer_ids))
-    given = {}
-    for item_id, disposition, text, html, at, state in tx.execute(wanted):
-        words = (text, html) if state == "public" else ("", "")
-        day = dates.in_bangkok(at).date() if at else None
-        given[item_id] = Given(found.answers.get(item_id, 0), disposition, *words, day)
-    return given
+    wanted = select(Answer, Item.state).join(Item, Item.id == Answer.item_id).where(Answer.item_id.in_(answer_ids))
+    return {
+        answer.item_id: Given(
+            no=found.answers.get(answer.item_id, 0),
+            disposition=answer.disposition,
+            text=answer.reason if state == "public" else "",
+            html=answer.reason_html if state == "public" else "",
+            on=dates.in_bangkok(answer.published_at).date() if answer.published_at else None,
+            memo_no=(answer.memo or {}).get("memo_no", ""),
+        )
+        for answer, state in tx.execute(wanted)
+    }
 
 
 def _shown_places(tx: Session, public_ids: set[str]) -> set[str]:
