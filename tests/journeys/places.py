@@ -126,6 +126,7 @@ def places(here: Site) -> list[Place]:
         Place("member", "/desk/agency/tha-phrao/members", OWNER, then=_opens_the_first_member),
         Place("invite", "/desk/agency/tha-phrao/members/invite", OWNER),
         Place("invite-code", "/desk/agency/tha-phrao/members/invite", OWNER, then=_asks_for_a_sheet),
+        *_entering(here, ids["plain"]),
         Place("join", "/join"),
         Place("invitation-over", "/join/nothing"),
         Place("missing", "/nothing-here"),
@@ -136,6 +137,35 @@ def places(here: Site) -> list[Place]:
         Place("error-503", "/state/503", answers=answer(name="503")),
         Place("offline", "/offline"),
     ]
+
+
+def _entering(here: Site, thread: str) -> list[Place]:
+    """The desk's pages about voices that came another way."""
+    at = "/desk/khlong-walk/entries"
+    drawn = here.python(_DRAWN, email=OWNER, thread=thread)
+    return [
+        Place("entries", at, OFFICER),
+        Place("entry-one", f"{at}/new", OFFICER),
+        Place("entry-grid", f"{at}/grid", OFFICER),
+        Place("entry-grid-mistakes", f"{at}/grid", OFFICER, then=_keeps_a_bad_row),
+        Place("entry-sheets", f"{at}/sheets", OFFICER),
+        Place("entry-sheets-printed", f"{at}/sheets", OFFICER, then=_makes_two_sheets),
+        Place("entry-check", f"{at}/check", OFFICER),
+        Place("entry-look", f"{at}/check/{drawn}", OFFICER),
+    ]
+
+
+def _keeps_a_bad_row(page: Page) -> None:
+    page.fill("[name='rows.0.body']", "โทร 0 2000 0011")
+    page.fill("[name='rows.0.on']", "1/1/2400")
+    page.locator("main form .btn.primary").click()
+    page.wait_for_selector("#errors")
+
+
+def _makes_two_sheets(page: Page) -> None:
+    page.fill("[name=count]", "2")
+    page.locator("main form .btn.primary").click()
+    page.wait_for_selector(".leaf")
 
 
 def _opens_the_first_member(page: Page) -> None:
@@ -186,6 +216,21 @@ def _silent(here: Site) -> str:
     return made["id"]
 
 
+_DRAWN = """
+from sqlalchemy import select, update
+from forum.commons.comments.entering import enter
+from forum.commons.comments.forms import NewComment
+from forum.commons.comments.queries import thread_by
+from forum.core.accounts.models import User
+from forum.core.agencies.queries import roles_of
+from forum.core.entries.models import Entry
+from forum.kernel.rules import Actor
+user = tx.execute(select(User).where(User.email == email)).scalar_one()
+form = NewComment("ขอที่นั่งพักใต้ต้นไม้", "<p>ขอที่นั่งพักใต้ต้นไม้</p>", channel="paper")
+(made,) = enter(tx, Actor(user.id, user.name, roles_of(tx, user.id)), thread_by(tx, thread), [form])
+tx.execute(update(Entry).where(Entry.item_id == made.comment_id).values(sampled=True))
+out = made.public_id
+"""
 _MINE = """
 from sqlalchemy import select
 from forum.commons.comments import service

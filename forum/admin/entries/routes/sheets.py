@@ -69,13 +69,22 @@ def _leaves(made: Sheets) -> list[dict[str, Any]]:
 
 
 _MOST_NAMED = 6
+_LONG, _LONGER = 500, 1100
 
 
 def _asked(desk: Desk) -> dict[str, Any]:
-    """What a form lets people tick: the topic where there are a few, the stance where there is one topic."""
+    """What a form lets people tick, and how large its letters may be, so that there is room left to write.
+
+    The topic where there are a few and they fit; the stance where there is one topic.
+    """
     topics = desk.place.topics
     stances = list(topics[0].words.values()) if len(topics) == 1 else []
-    return {"topics": topics if 1 < len(topics) <= _MOST_NAMED else [], "stances": stances}
+    letters = 2 * len(desk.row.title) + len(desk.row.summary) + len(desk.row.offline_route)
+    titles = sum(len(topic.title) for topic in topics)
+    named = topics if 1 < len(topics) <= _MOST_NAMED and letters + titles <= _LONGER else []
+    letters += titles if named else 0
+    size = "longer" if letters > _LONGER else "long" if letters > _LONG else ""
+    return {"topics": named, "stances": stances, "size": size}
 
 
 def _ask(slug: str, typed: str, errors: Any) -> Response:
