@@ -127,6 +127,9 @@ def hearing(make: Make, tx: Session, app: Flask) -> Hearing:
     return Hearing(make, tx, row, make.thread(row, stance="agree"), officer, second)
 
 
+EARLIER = clock.now().date() - timedelta(days=2)
+
+
 def lively(hearing: Hearing) -> dict[str, Item]:
     """Every kind of contribution: answered in time, unanswered, hidden, withdrawn, from paper."""
     said = {
@@ -135,7 +138,7 @@ def lively(hearing: Hearing) -> dict[str, Item]:
         "open": hearing.say("น้ำท่วมซ้ำที่ปั๊มน้ำมัน กำหนดวันซ่อมด้วย ตามที่ปรึกษาบอก"),
         "hidden": hearing.say(SECRET + " ถูกซ่อน"),
         "gone": hearing.say(SECRET + " ถูกลบ"),
-        "paper": hearing.say("เขียนจากใบ", channel="paper", received_on=date(2026, 11, 3), sheet="7"),
+        "paper": hearing.say("เขียนจากใบ", channel="paper", received_on=EARLIER, sheet="7"),
         "phone": hearing.say("โทรมาบอก", channel="phone"),
     }
     hearing.answer("ทำทางลาดให้ปีหน้า", said["one"], said["two"])
