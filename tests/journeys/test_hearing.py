@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 from datetime import timedelta
 from typing import Any
 
+import openpyxl
 import pytest
 from playwright.sync_api import expect
 
@@ -193,14 +195,88 @@ def answer_these(first: Hands, second: Hands, slug: str, disposition: str, reaso
     first.button("อนุมัติและเผยแพร่")
 
 
+def keyed(second: Hands, slug: str) -> None:
+    """Ten papers and two calls, in one grid."""
+    yesterday = day(-1)
+    on = f"{yesterday.day}/{yesterday.month}/{yesterday.year + 543}"
+    page = second.go(f"/desk/{slug}/entries/grid")
+    second.button("เพิ่มอีก 10 แถว")
+    second.select("all.channel", "paper", "ใบกระดาษ")
+    second.write("all.on", on)
+    for n in range(12):
+        if n >= 10:
+            second.select(f"rows.{n}.channel", "phone", "โทรศัพท์")
+        else:
+            second.write(f"rows.{n}.sheet", f"๑{n:02}")
+        second.write(f"rows.{n}.body", SAME)
+    second.button("เก็บทั้งหมด")
+    is_shown(page.get_by_text("สล-").first)
+
+
+def answered(first: Hands, second: Hands, slug: str) -> None:
+    """Twenty with one answer, nine singly; one is left."""
+    page = second.go(f"/desk/{slug}/answers")
+    is_shown(page.get_by_text("ยังไม่ได้ตอบ 30 ข้อ จาก 30"))
+    second.link("เหมือนกัน 20 ข้อ")
+    answer_these(first, second, slug, "accepted", "จะติดไฟเพิ่ม 40 ดวงก่อนปีใหม่")
+    for n in range(9):
+        second.go(f"/desk/{slug}/answers")
+        second.tick(page.locator('input[name="item"]').first)
+        second.button("ตอบข้อที่เลือก")
+        answer_these(first, second, slug, "partly", f"ทางลาดจุดที่ {n + 1} ทำได้ในงบปีนี้")
+    second.go(f"/desk/{slug}/answers")
+    is_shown(page.get_by_text("ยังไม่ได้ตอบ 1 ข้อ จาก 30"))
+
+
+def late(hands: Hands, town: Town, slug: str, words: str, there: bool) -> None:
+    """Whether everybody is told so, on the page, at the agency and at home."""
+    for path in (f"/c/{slug}", f"/a/{town.slug}", "/?list=considering"):
+        told = hands.go(path).locator("main").inner_text()
+        assert (words in told) == there, path
+
+
+def report_of(town: Town, second: Hands, slug: str) -> dict[str, int]:
+    """The numbers in the workbook of a new report."""
+    second.go(f"/desk/{slug}/reports")
+    second.button("ขอสรุปผล")
+    for _ in range(60):
+        second.go(f"/desk/{slug}/reports")
+        if second.page.get_by_role("link", name="อ่านและดาวน์โหลด").count():
+            break
+        second.page.wait_for_timeout(500)
+    second.link("อ่านและดาวน์โหลด")
+    where = second.page.url
+    raw = second.reader.context.request.get(f"{where}/files/report.xlsx")
+    assert raw.ok
+    rows = openpyxl.load_workbook(io.BytesIO(raw.body())).worksheets[1].iter_rows(values_only=True)
+    heads, *counted = [[str(cell) for cell in row] for row in rows]
+    return {f"{row[0]} {head}": int(cell) for row in counted for head, cell in zip(heads[1:], row[1:], strict=False)}
+
+
 @pytest.mark.parametrize("town", WAYS, indirect=True)
-def test_an_invited_owner_sets_a_hearing_up_announces_it_and_opens_it(town: Town) -> None:
+def test_a_hearing_from_the_invitation_to_the_last_answer(town: Town) -> None:
     first, second = invited(town)
     slug = set_up(town, second)
     announced_and_opened(first, second, slug)
     its_day_comes(town, slug, 21)
-    public = second.go(f"/c/{slug}")
-    is_shown(public.get_by_text("เปิดรับความเห็น").first)
-    thread = heard(town, slug)
-    assert numbers_of(town, slug)["received"] == 18
-    assert thread
+    is_shown(second.go(f"/c/{slug}").get_by_text("เปิดรับความเห็น").first)
+    heard(town, slug)
+    keyed(second, slug)
+    counted = numbers_of(town, slug)
+    came = {name: count["received"] for name, count in counted["channels"].items()}
+    assert (counted["received"], came) == (30, {"web": 18, "paper": 10, "phone": 2})
+    answered(first, second, slug)
+    assert numbers_of(town, slug)["unanswered"] == 1
+
+    its_day_comes(town, slug, 72)
+    late(second, town, slug, "เลยกำหนดตอบ 3 วัน", True)
+    page = second.go(f"/desk/{slug}/answers")
+    second.tick(page.locator('input[name="item"]').first)
+    second.button("ตอบข้อที่เลือก")
+    answer_these(first, second, slug, "not_accepted", "งบปีนี้ไม่พอ จะเสนอใหม่ปีหน้า")
+    late(second, town, slug, "เลยกำหนดตอบ", False)
+    counted = numbers_of(town, slug)
+    assert (counted["answered"], counted["answered_late"], counted["unanswered"]) == (30, 1, 0)
+    assert "30 จาก 30" in second.go(f"/c/{slug}").locator("main").inner_text()
+    told = report_of(town, second, slug)
+    assert sorted(told.values())[-1] == 30
