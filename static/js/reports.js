@@ -9,7 +9,10 @@ async function look() {
     const [before, now] = [states(document), states(page)];
     // When one is done or another asked for, the page has new buttons, and is loaded as a whole.
     if (before.length !== now.length) return location.reload();
-    before.forEach((state, n) => state.replaceChildren(...now[n].childNodes));
+    before.forEach((state, n) => {
+      state.textContent = "";
+      state.append(...now[n].childNodes);
+    });
   }
   setTimeout(look, EVERY);
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forum.core.answers.compute import DISPOSITIONS, STEPS
@@ -14,26 +14,11 @@ from forum.core.consultations import areas, openings, queries
 from forum.core.consultations.plans import ToldChange, told
 from forum.core.consultations.queries import Full
 from forum.core.consultations.tallies import Count, Numbers, as_counted, numbers_of
-from forum.core.entries.models import Entry
+from forum.core.entries.queries import SecondLook, second_look
 from forum.core.items.models import Item
 from forum.kernel import dates, feature
 
 _EVERY_CHANGE = 1_000_000
-
-
-@dataclass(frozen=True)
-class SecondLook:
-    """How many contributions an officer keyed, and what a second member found who looked at a sample."""
-
-    entered: int
-    sampled: int
-    looked: int
-    differing: int
-
-    @property
-    def rate(self) -> str:
-        """Of those looked at, how many in a hundred differ from the paper."""
-        return f"{100 * self.differing / self.looked:.1f}" if self.looked else ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +82,7 @@ def gather(tx: Session, consultation_id: int, no: int, at: datetime) -> Facts:
         numbers=numbers_of(tx, consultation_id),
         dispositions=_dispositions(tx, consultation_id),
         progress=_progress(tx, consultation_id),
-        second_look=_second_look(tx, consultation_id),
+        second_look=second_look(tx, consultation_id),
         announcements=[_dated(kept) for kept in full.row.announcements],
         documents=[_dated(kept) for kept in full.row.documents],
         first_told=openings.first_told(full.row),
@@ -122,12 +107,3 @@ def _progress(tx: Session, consultation_id: int) -> dict[str, int]:
     wanted = select(Item.progress, func.count()).where(Item.consultation_id == consultation_id, Item.progress != "")
     found = {row[0]: row[1] for row in tx.execute(wanted.group_by(Item.progress))}
     return {code: found[code] for code in STEPS if code in found}
-
-
-def _second_look(tx: Session, consultation_id: int) -> SecondLook:
-    counted = [func.count()] + [
-        func.coalesce(func.sum(case((holds, 1), else_=0)), 0)
-        for holds in (Entry.sampled.is_(True), Entry.matches.is_not(None), Entry.matches.is_(False))
-    ]
-    row = tx.execute(select(*counted).where(Entry.consultation_id == consultation_id)).one()
-    return SecondLook(*map(int, row))
