@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from forum.core.agencies import queries as agencies
 from forum.core.agencies.models import Agency
+from forum.core.agencies.rules import at_desk
 from forum.core.consultations import compute, queries, slugs, views
 from forum.core.consultations.forms import ActivityPlan, PhasePlan, Plan, read
 from forum.core.consultations.models import Activity, Change, Consultation, Phase, SignOff
@@ -58,12 +59,20 @@ def make(
 
 
 def find(tx: Session, actor: Actor, slug: str) -> Consultation:
-    """The consultation to write to, locked; raises `Denied` for nobody and `NotFound` as reading it would."""
+    """The consultation to write to, locked.
+
+    Raises `Denied` for nobody, and for whoever works at another agency's desk: they are told whose it is not, also
+    of a draft, as at the desk itself. To everybody else a draft is not there (`NotFound`).
+    """
     if actor.is_nobody:
         raise Denied("sign_in", sign_in=True)
     wanted = select(Consultation).where(Consultation.slug == slug).with_for_update()
     row = tx.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
-    if row is None or why_not(RULES, "consultation.see", actor, row):
+    if row is None:
+        raise NotFound
+    if why_not(RULES, "consultation.see", actor, row):
+        if at_desk(actor, row) is None:
+            raise Denied("not_officer")
         raise NotFound
     return row
 

@@ -161,16 +161,18 @@ def test_without_a_token_it_is_401_and_by_others_403(client: FlaskClient, make: 
         assert (answer.status_code, answer.json["reason"]) == (403, "not_officer")
 
 
-def test_another_offices_officer_finds_no_draft_and_may_not_touch_what_is_open(
+def test_another_offices_officer_reads_no_draft_and_may_touch_nothing(
     client: FlaskClient, make: Make, office: Agency
 ) -> None:
     draft, opened = make.consultation(office, state="draft"), make.consultation(office)
     theirs = caller(client, make.token(make.member(make.agency())))
-    for verb in ("open", "close"):
-        assert theirs("POST", f"/{draft.slug}/{verb}", {"reason": "ลอง"}).status_code == 404
-        assert theirs("POST", f"/{opened.slug}/{verb}", {"reason": "ลอง"}).status_code == 403
+    for verb in ("announce", "open", "approve", "close"):
+        assert theirs("POST", f"/{draft.slug}/{verb}").status_code == 403
+        assert theirs("POST", f"/{opened.slug}/{verb}").status_code == 403
     assert theirs("GET", f"/{draft.slug}").status_code == 404
-    assert theirs("PATCH", f"/{draft.slug}", {"version": 1, "title": "ของฉัน"}).status_code == 404
+    assert theirs("PATCH", f"/{draft.slug}", {"version": 1, "title": "ของฉัน"}).status_code == 403
+    citizen = caller(client, make.token(make.user()))
+    assert citizen("PATCH", f"/{draft.slug}", {"version": 1, "title": "ของฉัน"}).status_code == 404
     assert theirs("PATCH", f"/{opened.slug}", {"version": 1, "title": "ของฉัน"}).status_code == 403
 
 
