@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from forum.admin.setup.tasks import lacking
 from forum.core.agencies.models import Agency
 from forum.core.agencies.queries import where_officer
+from forum.core.answers import queries as answers
 from forum.core.consultations import queries, sign_offs
 from forum.core.consultations.forms import Plan
 from forum.core.consultations.lists import of_desk
@@ -58,11 +60,12 @@ class Desk:
 
     agencies: Sequence[Agency]
     asked: Sequence[Asked]
+    answers: Sequence[Any]
     page: Page[DeskRow]
 
 
 def desk(tx: Session, actor: Actor, after: str | None, agency: str = "", which: str = "") -> Desk:
-    """The agencies an actor works in and a page of their consultations, in seven statements whatever there is.
+    """The agencies an actor works in and a page of their consultations, in eight statements whatever there is.
 
     `agency` and `which` narrow the list; one that is neither theirs nor known narrows nothing.
     """
@@ -74,7 +77,7 @@ def desk(tx: Session, actor: Actor, after: str | None, agency: str = "", which: 
     live = sign_offs.live_of(tx, [b.id for b in page.rows])
     rows = [DeskRow(b, step_of(b, lacks.get(b.id, 0), live.get(b.id))) for b in page.rows]
     asked = [Asked(a.act, slug, title, a.asked_at) for a, slug, title in sign_offs.waiting_for(tx, actor, ids)]
-    return Desk(agencies, asked, Page(rows, page.next))
+    return Desk(agencies, asked, answers.waiting_for(tx, actor, ids), Page(rows, page.next))
 
 
 def _lacking(tx: Session, draft_ids: Sequence[int]) -> dict[int, int]:

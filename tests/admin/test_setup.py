@@ -490,7 +490,7 @@ def test_the_address_stays_once_people_have_it(officer: Officer, make: Make, off
     assert "ลิงก์ที่ส่งต่อกันไปจะเสีย" in answer.text
 
 
-EVIL = '"><script>alert(1)</script>{{ 7 * 191 }}'
+EVIL = '"><script>alert(1)</script>{{ 7 * 1910003 }}'
 
 
 @pytest.mark.parametrize("key", [key for key in TASKS if key != "topics"])
@@ -503,7 +503,7 @@ def test_a_script_typed_into_any_box_stays_words(officer: Officer, office: Agenc
     kept = officer.send(f"setup/{key}", {name: value for name, value in typed.items() if name != "more"})
     for page in (again.text, kept.text, officer.get(), officer.get("/desk"), officer.get("preview/page")):
         assert "<script>alert" not in page
-        assert "1337" not in page
+        assert "13370021" not in page
 
 
 def test_no_word_of_the_trade_stands_in_a_form(officer: Officer, office: Agency) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -126,7 +127,8 @@ def test_no_placeholder_of_a_day_is_left_anywhere(tx: Session, loaded: DemoLoade
 @pytest.mark.parametrize("hour", HOURS)
 def test_at_any_hour_of_loading_everything_was_said_while_it_could_be(tx: Session, hour: int) -> None:
     now = datetime(2027, 1, 3, hour, 30, tzinfo=dates.BANGKOK).astimezone(UTC)
-    DemoLoader(now=now).load(tx)
+    with time_machine.travel(now, tick=False):
+        DemoLoader(now=now).load(tx)
     windows: dict[int, list[tuple[datetime, datetime]]] = {}
     for phase in _every(tx, Phase):
         if phase.activities:
@@ -146,7 +148,7 @@ def test_two_loads_tell_the_same_story_under_the_same_links(lent: db.Database) -
     now = datetime(2027, 1, 3, 3, tzinfo=UTC)
     told = []
     for _ in range(2):
-        with lent.sessions() as tx:
+        with lent.sessions() as tx, time_machine.travel(now, tick=False):
             DemoLoader(now=now).load(tx)
             # What the database numbers by itself goes on counting after a rollback on PostgreSQL.
             rows = select(Item.public_id, Item.created_at, Item.state, Comment.body, Comment.no, Comment.seq)

@@ -85,6 +85,9 @@ def place(make: Make) -> dict[str, str]:
         "place": "t/x",
         "task": "dates",
         "role": "officer",
+        "no": "1",
+        "token": "nothing",
+        "wanted": "report.xlsx",
     }
 
 

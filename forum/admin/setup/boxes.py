@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from forum.core.consultations.compute import ends_with_day
 from forum.core.consultations.reading import Reading
 from forum.core.consultations.telling import Approval
-from forum.kernel import dates, i18n
+from forum.kernel import clock, dates, i18n
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T, Text
 from forum.kernel.thai import fold_digits
@@ -116,6 +116,8 @@ def approval_of(form: Form) -> Approval | None:
         errors.setdefault("memo_no", T("ใส่เลขที่หนังสือ หรือเว้นว่างทั้งเลขที่และวันที่"))
     if on is None:
         errors.setdefault("memo_date", T("ใส่วันที่ของหนังสือ"))
+    elif on > dates.in_bangkok(clock.now()).date():
+        errors.setdefault("memo_date", T("วันที่ของหนังสือต้องไม่เกินวันนี้"))
     if errors or on is None:
         raise Invalid(errors)
     return Approval(number_typed, on)

@@ -77,7 +77,7 @@ def plan_of(tx: Session, actor: Actor, agency_slug: str, title: str, start: str)
 
 
 def _copied(tx: Session, actor: Actor, agency_slug: str, slug: str) -> Plan:
-    """An earlier consultation without what was its own: address, dates and where it was announced."""
+    """An earlier consultation without what was its own: address, dates, where it was announced, and whom it named."""
     row = tx.execute(
         select(Consultation).join(Agency).where(Consultation.slug == slug, Agency.slug == agency_slug)
     ).scalar_one_or_none()
@@ -86,7 +86,9 @@ def _copied(tx: Session, actor: Actor, agency_slug: str, slug: str) -> Plan:
     require(RULES, "consultation.change", actor, row)
     found = plans.plan_of(tx, row)
     undated = replace(found, opens_at=None, closes_at=None, answer_by=None, phases=())
-    return replace(undated, slug="", announcements=())
+    # A person agreed to be named there, not here.
+    contact = {part: said for part, said in found.contact.items() if part != "name"}
+    return replace(undated, slug="", announcements=(), contact=contact)
 
 
 def _filled(row: Mapping[str, Any]) -> Plan:

@@ -7,7 +7,7 @@ from typing import Any
 
 from forum.core.answers.compute import DISPOSITIONS, LONGEST, STEPS
 from forum.core.consultations.telling import Approval
-from forum.kernel import dates, html, text
+from forum.kernel import clock, dates, html, text
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T, Text
 
@@ -94,10 +94,13 @@ def read_memo(typed: Mapping[str, Any]) -> Approval:
 
 def _memo_day(typed: Mapping[str, Any], errors: Errors) -> date | None:
     try:
-        return dates.parse_day(*(str(typed.get(f"memo_date.{part}") or "") for part in ("day", "month", "year")))
+        day = dates.parse_day(*(str(typed.get(f"memo_date.{part}") or "") for part in ("day", "month", "year")))
     except ValueError:
         errors["memo_date"] = T("ใส่วันที่ของหนังสือ")
         return None
+    if day > dates.in_bangkok(clock.now()).date():
+        errors["memo_date"] = T("วันที่ของหนังสือต้องไม่เกินวันนี้")
+    return day
 
 
 def read_note(typed: str) -> str:

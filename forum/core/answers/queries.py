@@ -18,6 +18,7 @@ from forum.kernel import feature, text
 from forum.kernel.errors import NotFound
 from forum.kernel.feature import Contribution
 from forum.kernel.paging import Page, cursor, read_cursor
+from forum.kernel.rules import Actor
 
 PAGE = 50
 _TOLD = ("id", "text", "place", "stance")
@@ -232,6 +233,18 @@ def ids_of(tx: Session, consultation_id: int, wanted: Wanted, most: int) -> list
     """Their inner ids, in the order they came, no more than this."""
     found = select(Item.id).where(*which(consultation_id, wanted)).order_by(Item.id).limit(most)
     return list(tx.execute(found).scalars())
+
+
+def waiting_for(tx: Session, actor: Actor, agency_ids: Sequence[int], limit: int = 20) -> Sequence[Any]:
+    """Where others in these agencies ask this actor to agree to answers: slug, title and how many answers."""
+    wanted = (
+        select(Consultation.slug, Consultation.title, func.count().label("n"))
+        .join(Answer, Answer.consultation_id == Consultation.id)
+        .where(Answer.stage == "waiting", Consultation.agency_id.in_(agency_ids))
+        .where(Answer.asked_by.is_distinct_from(actor.user_id))
+        .group_by(Consultation.id)
+    )
+    return tx.execute(wanted.order_by(Consultation.id).limit(limit)).all()
 
 
 def taken(tx: Session, item_ids: Sequence[int], but: int | None = None) -> set[int]:

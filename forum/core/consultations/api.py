@@ -14,7 +14,7 @@ from forum.core.consultations.models import Consultation
 from forum.core.consultations.reading import Reading
 from forum.core.consultations.shapes import AgreementBody, ApprovalBody, ConsultationList, ConsultationOut, DecisionBody
 from forum.core.consultations.telling import Approval
-from forum.kernel import api, web
+from forum.kernel import api, clock, dates, web
 from forum.kernel.api import describe
 from forum.kernel.db import reading, transaction
 from forum.kernel.errors import Invalid
@@ -201,6 +201,8 @@ def read_approval(said: ApprovalBody | None) -> Approval | None:
         fields.wrong("approval.memo_no", T("ต้องใส่ช่องนี้"))
     if day is None:
         fields.wrong("approval.memo_date", T("ต้องใส่ช่องนี้"))
+    elif day > dates.in_bangkok(clock.now()).date():
+        fields.wrong("approval.memo_date", T("วันที่ของหนังสือต้องไม่เกินวันนี้"))
     if fields.errors or day is None:
         raise Invalid(fields.errors)
     return Approval(number, day)

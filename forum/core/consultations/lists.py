@@ -120,6 +120,12 @@ def due_to_tell(tx: Session, now: datetime) -> Sequence[int]:
     return tx.execute(wanted).scalars().all()
 
 
+def due_to_open(tx: Session, now: datetime) -> Sequence[int]:
+    """Ids of consultations that were announced for a moment that has come."""
+    wanted = select(Consultation.id).where(Consultation.state == "announced", Consultation.opens_at <= now)
+    return tx.execute(wanted.order_by(Consultation.id)).scalars().all()
+
+
 def holds_demo(tx: Session) -> bool:
     """Whether this site was filled with invented content to try it with."""
     return tx.execute(select(Consultation.id).where(Consultation.demo).limit(1)).first() is not None

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from forum.core.consultations import cards, openings, queries, service
 from forum.core.consultations.api import endpoints
-from forum.core.consultations.lists import due_to_tell
+from forum.core.consultations.lists import due_to_open, due_to_tell
 from forum.core.consultations.models import Change, Consultation
 from forum.core.consultations.routes import pages
 from forum.core.consultations.rules import HELPS, REASONS, RULES
@@ -67,7 +67,12 @@ def _draw(told: Sequence[Event]) -> None:
 
 
 def _tick() -> None:
-    """Tells watchers of every consultation that the clock opened or closed since the last look."""
+    """Opens what was agreed to and is due, and tells watchers of all that the clock opened or closed since."""
+    with reading() as tx:
+        announced = due_to_open(tx, clock.now())
+    for consultation_id in announced:
+        with transaction() as tx:
+            openings.open_when_due(tx, consultation_id)
     with reading() as tx:
         due = due_to_tell(tx, clock.now())
     for consultation_id in due:

@@ -1,13 +1,13 @@
 """Announced, approved, opened, closed: the acts of an office, each with its reason and a second person or a memo."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from forum.core.consultations import compute, sign_offs
-from forum.core.consultations.models import Consultation, SignOff
+from forum.core.consultations.models import Consultation, Phase, SignOff
 from forum.core.consultations.notice import too_short
 from forum.core.consultations.plans import plan_of
 from forum.core.consultations.reading import NAMES
@@ -16,7 +16,7 @@ from forum.core.consultations.telling import Approval, SecondMember, clock_says,
 from forum.kernel import clock, dates
 from forum.kernel.errors import Conflict, Denied, Invalid
 from forum.kernel.i18n import T, Text
-from forum.kernel.rules import Actor, require
+from forum.kernel.rules import NOBODY, Actor, require
 
 HERE = T("เว็บนี้")
 SECOND_MEMBER = "second_member"
@@ -127,6 +127,18 @@ def tell_clock(tx: Session, consultation_id: int) -> bool:
     return True
 
 
+def open_when_due(tx: Session, consultation_id: int) -> bool:
+    """Opens what was announced and agreed to when its day has come, as everybody was told; whether it did."""
+    wanted = select(Consultation).where(Consultation.id == consultation_id).with_for_update()
+    row = tx.execute(wanted.execution_options(populate_existing=True)).scalar_one()
+    agreed = _agreed(tx, row)
+    due = row.state == "announced" and row.opens_at is not None and row.opens_at <= clock.now()
+    if not due or agreed is None or _not_ready(tx, row):
+        return False
+    _open(tx, NOBODY, row, row.short_reason, agreed)
+    return True
+
+
 def _not_ready(tx: Session, row: Consultation) -> dict[str, Text | str]:
     plan = plan_of(tx, row)
     errors: dict[str, Text | str] = {name: T("ยังขาด: %(name)s", name=NAMES[name]) for name in plan.missing()}
@@ -185,9 +197,8 @@ def _open(tx: Session, actor: Actor, row: Consultation, reason: str, agreed: App
         row.short_reason = reason
     if old == "draft":
         row.announcements = [*row.announcements, _told_here()]
-    if row.opens_at and dates.in_bangkok(row.opens_at).date() < _today():
-        record(tx, row, actor, "changed", "opens_at", clock.iso(row.opens_at), clock.iso(now), _LATER.message)
-        row.opens_at = now
+    if row.opens_at and _is_later_than_said(row.opens_at):
+        _begin_now(tx, actor, row, now)
     row.state = "opened"
     row.version += 1
     record(tx, row, actor, "opened", "state", old, "opened", reason, agreed)
@@ -197,6 +208,24 @@ def _open(tx: Session, actor: Actor, row: Consultation, reason: str, agreed: App
 
 
 _LATER = T("เปิดจริงหลังวันที่ตั้งไว้")
+_AT_ONCE = timedelta(minutes=5)
+"""What opens within this time of its hour opened as it said."""
+
+
+def _begin_now(tx: Session, actor: Actor, row: Consultation, now: datetime) -> None:
+    """The hour at which it really opened, for the windows that began with it too; another day is told apart."""
+    assert row.opens_at is not None
+    if dates.in_bangkok(row.opens_at).date() < _today():
+        record(tx, row, actor, "changed", "opens_at", clock.iso(row.opens_at), clock.iso(now), _LATER.message)
+    begins = (Phase.consultation_id == row.id, Phase.starts_at == row.opens_at, Phase.ends_at > now)
+    tx.execute(update(Phase).where(*begins).values(starts_at=now))
+    row.opens_at = now
+
+
+def _is_later_than_said(opens_at: datetime) -> bool:
+    """Whether the day it was to open is past, or the hour where one was named."""
+    day, late = dates.in_bangkok(opens_at).date(), opens_at + _AT_ONCE < clock.now()
+    return day < _today() or (day == _today() and late and not compute.ends_with_day(opens_at))
 
 
 def _close(

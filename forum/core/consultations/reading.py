@@ -8,7 +8,7 @@ from typing import Any
 
 from forum.core.agencies.forms import PHONE
 from forum.core.consultations.areas import is_code
-from forum.kernel import dates, text
+from forum.kernel import clock, dates, text
 from forum.kernel.i18n import T, Text
 from forum.kernel.markdown import host_of
 from forum.kernel.thai import fold_digits
@@ -213,6 +213,8 @@ class Reading:
         said = {name: self.line(f"{at}.{name}", row.get(name), 200) for name in ("channel", "ref", "reach")}
         if not said["channel"]:
             self.wrong(f"{at}.channel", T("ต้องใส่ช่องนี้"))
+        if on is not None and on > dates.in_bangkok(clock.now()).date():
+            self.wrong(f"{at}.date", T("วันที่ประกาศต้องไม่เกินวันนี้ ประกาศแล้วค่อยมาใส่"))
         return {"date": on.isoformat() if on else None} | said
 
     def settings(self, where: str, raw: Any) -> dict[str, Any]:

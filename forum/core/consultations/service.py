@@ -147,10 +147,8 @@ def _check_public_change(row: Consultation, old: Plan, new: Plan, changed: Mappi
         errors["slug"] = T("เปิดแล้วเปลี่ยนที่อยู่เว็บไม่ได้ ลิงก์ที่ส่งต่อกันไปจะเสีย")
     if "opens_at" in changed and row.state != "announced" and old.opens_at and old.opens_at <= now:
         errors["opens_at"] = T("เปิดไปแล้ว เปลี่ยนวันเปิดไม่ได้")
-    if "closes_at" in changed and row.state == "closed":
-        errors["closes_at"] = T("ปิดรับไปแล้ว เปลี่ยนวันปิดไม่ได้")
-    elif "closes_at" in changed and new.closes_at and new.closes_at <= now:
-        errors["closes_at"] = T("วันปิดต้องอยู่ข้างหน้า ถ้าจะปิดเดี๋ยวนี้ใช้ปุ่มปิดรับ")
+    if "closes_at" in changed and (problem := _closing_problem(row, old, new)):
+        errors["closes_at"] = problem
     for n in compute.outside(new.phases, new.opens_at, new.closes_at):
         if new.phases[n] not in old.phases:
             errors[f"phases.{n}.ends_at"] = T("ช่วงที่ให้ร่วมต้องอยู่ระหว่างวันเปิดกับวันปิด")
@@ -159,6 +157,18 @@ def _check_public_change(row: Consultation, old: Plan, new: Plan, changed: Mappi
         errors["activities"] = T("เปิดแล้วเอาวิธีร่วมออกไม่ได้ ความเห็นที่ส่งมาจะหาไม่เจอ ให้เลื่อนวันจบช่วงแทน")
     if errors:
         raise Invalid(errors)
+
+
+def _closing_problem(row: Consultation, old: Plan, new: Plan) -> Text | None:
+    """Why the end may not move so: what is over stays over, and an earlier end is an act of two persons."""
+    now = clock.now()
+    if row.state == "closed" or (row.state == "opened" and old.closes_at and old.closes_at <= now):
+        return T("ปิดรับไปแล้ว เปลี่ยนวันปิดไม่ได้")
+    if new.closes_at and new.closes_at <= now:
+        return T("วันปิดต้องอยู่ข้างหน้า ถ้าจะปิดเดี๋ยวนี้ใช้ปุ่มปิดรับ")
+    if row.state == "opened" and new.closes_at and old.closes_at and new.closes_at < old.closes_at:
+        return T("เลื่อนวันปิดให้เร็วขึ้นที่นี่ไม่ได้ ใช้ “ปิดก่อนกำหนด” ซึ่งต้องมีคนอนุมัติอีกคน")
+    return None
 
 
 def _only_tells_more(old: Plan, new: Plan, changed: Mapping[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Keeping who keyed what for somebody else, and from which sheet; printing sheets; the second look."""
 
+import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -43,9 +44,13 @@ class Looked:
     entered_by: int | None
 
 
+_BEFORE = re.compile(r"^(?:ใบที่|ใบเลขที่|เลขที่ใบ|เลขที่|ใบ|NO\.?|#)\s*")
+"""What people write before a number that stands alone on the paper."""
+
+
 def sheet_number(typed: str | None) -> str | None:
     """A sheet's number as it is compared: one line, Thai digits as 0-9, no zeros in front, capitals."""
-    said = fold_digits(text.one_line(typed or "")).upper()
+    said = _BEFORE.sub("", fold_digits(text.one_line(typed or "")).upper())
     return (said.lstrip("0") or said) if said else None
 
 

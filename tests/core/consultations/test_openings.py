@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from forum.core.agencies.models import Agency
 from forum.core.consultations import compute, forms, lists, notice, openings, queries, service, sign_offs
+from forum.core.consultations.manifest import FEATURE
 from forum.core.consultations.models import Change, Consultation, SignOff
 from forum.core.consultations.telling import Approval
 from forum.kernel.errors import Conflict, Denied, Invalid
@@ -327,3 +328,64 @@ def test_programs_announce_agree_and_open(over_http: Office, client: FlaskClient
     assert (agreed.status_code, agreed.json["state"], agreed.json["needs"]) == (200, "opened", None)
     assert over_http(1, f"/{slug}/approve").status_code == 409
     assert "อ่านครบทุกข้อแล้ว" not in client.get(f"/api/v1/consultations/{slug}").text
+
+
+def test_what_was_announced_and_agreed_to_opens_by_itself_when_its_day_comes(
+    tx: Session, one: Actor, two: Actor, office: Agency, noon: time_machine.Traveller
+) -> None:
+    row = openings.announce(tx, one, drafted(tx, one, office))
+    assert FEATURE.tick is not None
+    openings.approve(tx, two, row)
+    FEATURE.tick()
+    tx.refresh(row)
+    assert row.state == "announced"
+    noon.move_to(NOON + timedelta(days=20, seconds=20))
+    FEATURE.tick()
+    tx.refresh(row)
+    assert (row.state, row.opens_at, status(tx, row)) == ("opened", NOON + timedelta(days=20), "open")
+    assert kinds(tx, row) == ["announced", "opened"]
+
+
+def test_nothing_opens_by_itself_that_nobody_agreed_to(
+    tx: Session, one: Actor, two: Actor, office: Agency, noon: time_machine.Traveller
+) -> None:
+    waiting = openings.announce(tx, one, drafted(tx, one, office))
+    changed = openings.announce(tx, one, drafted(tx, one, office))
+    openings.approve(tx, two, changed)
+    service.change(tx, one, changed, {"summary": "อีกแบบ"}, changed.version, "พิมพ์ผิด")
+    noon.move_to(NOON + timedelta(days=21))
+    assert FEATURE.tick is not None
+    FEATURE.tick()
+    for row in (waiting, changed):
+        tx.refresh(row)
+        assert row.state == "announced"
+
+
+def test_the_end_of_what_is_open_moves_earlier_by_two_persons_alone(
+    tx: Session, one: Actor, office: Agency, noon: time_machine.Traveller
+) -> None:
+    row = openings.open_consultation(tx, one, drafted(tx, one, office, 0, 30), reason=WHY, approval=MEMO)
+    for days in (1, 29):
+        earlier = {"closes_at": (NOON + timedelta(days=days)).isoformat()}
+        with pytest.raises(Invalid) as caught:
+            service.change(tx, one, row, earlier, row.version, "ปิดเร็วขึ้น")
+        assert set(caught.value.errors) == {"closes_at"}
+    later = {"closes_at": (NOON + timedelta(days=40)).isoformat()}
+    service.change(tx, one, row, later, row.version, "คนขอเวลาเพิ่ม")
+    noon.move_to(NOON + timedelta(days=41))
+    again = {"closes_at": (NOON + timedelta(days=50)).isoformat()}
+    with pytest.raises(Invalid) as caught:
+        service.change(tx, one, row, again, row.version, "เปิดใหม่")
+    assert "closes_at" in caught.value.errors
+
+
+def test_an_announcement_that_is_still_to_be_made_is_none(tx: Session, one: Actor, office: Agency) -> None:
+    with pytest.raises(Invalid) as caught:
+        drafted(tx, one, office, announcements=[{"channel": "ป้าย", "date": "2026-11-02"}])
+    assert set(caught.value.errors) == {"announcements.0.date"}
+
+
+def test_what_opens_late_takes_part_from_that_moment(tx: Session, one: Actor, office: Agency) -> None:
+    row = openings.open_consultation(tx, one, drafted(tx, one, office, -3, 30), reason=WHY, approval=MEMO)
+    (phase,) = queries.phases_of(tx, row.id)
+    assert (row.opens_at, phase.starts_at) == (NOON, NOON)
