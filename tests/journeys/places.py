@@ -22,7 +22,8 @@ from forum.core.consultations.models import Consultation
 from forum.core.items.models import Item
 def of(title):
     found = select(Item.public_id).join(Thread, Thread.item_id == Item.id).where(Thread.title.contains(title))
-    return tx.execute(found).scalars().first()
+    found = found.join(Consultation, Consultation.id == Item.consultation_id).where(Consultation.demo)
+    return tx.execute(found.order_by(Item.id)).scalars().first()
 def said(*that):
     found = select(Item.public_id).join(Comment, Comment.item_id == Item.id)
     found = found.join(Thread, Thread.item_id == Comment.thread_id)

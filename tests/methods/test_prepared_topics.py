@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from forum.commons.comments import views
 from forum.commons.comments.models import Thread
 from forum.core.agencies.models import Agency
+from forum.core.consultations import openings, sign_offs
 from forum.core.consultations.models import Consultation
 from forum.core.items.models import Item
 from forum.kernel import feature
+from forum.kernel.errors import Conflict
 from forum.kernel.events import Event, Stream
 from forum.kernel.rules import NOBODY
 from tests.admin.desk import Officer
@@ -150,3 +152,17 @@ def test_only_a_topic_of_this_draft_is_taken_out(
     officer.slug = opened.slug
     assert officer.send(f"topics/{theirs}/drop", {}, at=at).status_code == 404
     assert {state for (state,) in tx.execute(select(Item.state))} == {"public"}
+
+
+def test_a_topic_added_after_approval_was_asked_for_asks_again(client: FlaskClient, make: Make, tx: Session) -> None:
+    agency = make.agency()
+    row = make.consultation(agency, state="draft")
+    one, two = make.member(agency), make.member(agency)
+    sign_offs.ask(tx, make.actor(one), row, "open", wanted=True)
+    headers = {"Authorization": f"Bearer {make.token(one)}"}
+    made = client.post(
+        f"/api/v1/consultations/{row.slug}/threads", json={"title": "ทางลาด", "body": ""}, headers=headers
+    )
+    assert made.status_code == 201
+    with pytest.raises(Conflict):
+        openings.approve(tx, make.actor(two), row)

@@ -35,6 +35,10 @@ SIGN_INS = (
 SEED = 2569
 _DAY_MARK = re.compile(r"\{\{([+-]\d+)\}\}", re.A)
 _FOUNDED = timedelta(days=120)
+_PRIVACY = (
+    "เก็บข้อความ ชื่อที่คุณตั้งเอง และวันเวลาที่ส่ง ไว้อ่าน ตอบ และสรุปผลเรื่องนี้เท่านั้น เก็บ 2 ปีแล้วลบ "
+    "หน่วยงานไม่เห็นอีเมลหรือเบอร์ของคุณ ขอดู ขอแก้ หรือขอลบได้ที่ %s"
+)
 
 
 @dataclass
@@ -146,6 +150,7 @@ class DemoLoader:
         left_out = ("agency", "opens_in_days", "closes_in_days", "answer_in_days")
         said = {name: value for name, value in row.items() if name not in left_out}
         return said | {
+            "privacy_notice": _PRIVACY % row["contact"]["phone"],
             "opens_at": self._moment(row["opens_in_days"], row["opens_at"]),
             "closes_at": self._moment(row["closes_in_days"], row["closes_at"]),
             "answer_by": self._day(row["answer_in_days"]),
