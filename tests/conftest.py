@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,7 +14,7 @@ import config as settings
 from forum.app import create_app, set_up
 from forum.kernel import db, i18n
 from forum.observers.realtime import service as realtime
-from tests.databases import empty, migrate
+from tests.databases import empty, migrate, new_beside
 from tests.factories import Make
 
 
@@ -45,6 +46,15 @@ def database(config: settings.Config) -> Iterator[db.Database]:
             empty(opened)
         except ValueError as real:
             pytest.exit(str(real), 2)
+    migrate(opened)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def own(database: db.Database, tmp_path: Path) -> Iterator[db.Database]:
+    """A database of this test's own, in which commits are commits."""
+    opened = new_beside(database, "own", tmp_path)
     migrate(opened)
     yield opened
     opened.engine.dispose()

@@ -1,10 +1,13 @@
 """Databases that tests and benchmarks make, migrate and empty."""
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as Alembic
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
+from sqlalchemy.orm import Session
 
 from forum.kernel import db
 
@@ -51,3 +54,34 @@ def empty(database: db.Database) -> None:
     with database.engine.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
+
+
+def at_once(own: db.Database, first: Callable[[Session], object], second: Callable[[Session], object]) -> object:
+    """Does both, the second while the first has not committed yet; gives what the second made or was told."""
+    told: list[object] = []
+
+    def late() -> None:
+        try:
+            with own.transaction() as tx:
+                made = second(tx)
+            told.append(made)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is what is asked about
+            told.append(error)
+
+    other = threading.Thread(target=late)
+    with own.transaction() as tx:
+        first(tx)
+        other.start()
+        _wait_until_it_waits(own, other)
+    other.join(20)
+    return told[0]
+
+
+def _wait_until_it_waits(own: db.Database, other: threading.Thread) -> None:
+    """Until the other's write stands behind ours; on SQLite it does so before it begins."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while not own.sqlite and other.is_alive():
+        with own.reading() as tx:
+            if tx.execute(waiting).scalar_one():
+                return
+        threading.Event().wait(0.01)

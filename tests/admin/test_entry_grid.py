@@ -2,14 +2,11 @@
 
 import io
 import re
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse, encode_multipart
 
@@ -25,7 +22,7 @@ from forum.core.items.recount import recount
 from forum.kernel import clock, dates, db, events, tables
 from forum.kernel.events import Event
 from tests.admin.entering import Counter, today
-from tests.databases import migrate, new_beside
+from tests.databases import at_once
 from tests.factories import Make
 from tests.security.shown import Shown
 
@@ -397,25 +394,6 @@ def test_script_in_every_cell_and_heading_of_a_file_is_text(desk: Counter) -> No
 # two at once
 
 
-@pytest.fixture
-def own(database: db.Database, tmp_path: Path) -> Iterator[db.Database]:
-    """A database of this test's own, in which commits are commits."""
-    opened = new_beside(database, "entries", tmp_path)
-    migrate(opened)
-    yield opened
-    opened.engine.dispose()
-
-
-def wait_until_it_waits(own: db.Database, other: threading.Thread) -> None:
-    """Until the other's write stands behind ours; on SQLite it does so before it begins."""
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    while not own.sqlite and other.is_alive():
-        with own.reading() as tx:
-            if tx.execute(waiting).scalar_one():
-                return
-        threading.Event().wait(0.01)
-
-
 @pytest.mark.usefixtures("app")
 def test_of_two_officers_who_key_the_same_sheet_at_once_one_is_told_and_keeps_nothing(own: db.Database) -> None:
     with own.transaction() as tx:
@@ -424,30 +402,15 @@ def test_of_two_officers_who_key_the_same_sheet_at_once_one_is_told_and_keeps_no
         row = make.consultation(agency)
         topics = [make.thread(row, title=title) for title in ("ทางเดิน", "ราวกันตก")]
         officers = [make.actor(make.member(agency)) for _ in range(2)]
-    told: list[Exception] = []
 
-    def key(tx: Session, who: int, sheets: list[str]) -> None:
+    def key(tx: Session, who: int, *sheets: str) -> None:
         """The last sheet goes into the other topic, so that nothing but the sheet itself is in the way."""
+        service.lock(tx, row.id)
         for topic, numbers in ((topics[who], sheets[:-1]), (topics[1 - who], sheets[-1:])):
             forms = [NewComment(n, n, channel="paper", sheet=n) for n in numbers]
             enter(tx, officers[who], thread_by(tx, topic), forms)
 
-    def late() -> None:
-        try:
-            with own.transaction() as tx:
-                service.lock(tx, row.id)
-                key(tx, 1, ["8", "9", "7"])
-        except SheetsTaken as error:
-            told.append(error)
-
-    other = threading.Thread(target=late)
-    with own.transaction() as tx:
-        service.lock(tx, row.id)
-        key(tx, 0, ["5", "6", "7"])
-        other.start()
-        wait_until_it_waits(own, other)
-    other.join(20)
-    (taken,) = told
+    taken = at_once(own, lambda tx: key(tx, 0, "5", "6", "7"), lambda tx: key(tx, 1, "8", "9", "7"))
     assert isinstance(taken, SheetsTaken)
     assert (taken.status, taken.sheets) == (409, {"7"})
     with own.reading() as tx:
@@ -466,25 +429,12 @@ def test_a_sheet_slips_past_no_look_even_where_nothing_is_locked(own: db.Databas
         row = make.consultation(agency := make.agency())
         topics = [make.thread(row, title=title) for title in ("ทางเดิน", "ราวกันตก")]
         officer = make.actor(make.member(agency))
-    told: list[Exception] = []
 
     def key(tx: Session, topic: str) -> None:
         enter(tx, officer, thread_by(tx, topic), [NewComment("ก", "ก", channel="paper", sheet="7")])
 
-    def late() -> None:
-        try:
-            with own.transaction() as tx:
-                key(tx, topics[1])
-        except SheetsTaken as error:
-            told.append(error)
-
-    other = threading.Thread(target=late)
-    with own.transaction() as tx:
-        key(tx, topics[0])
-        other.start()
-        wait_until_it_waits(own, other)
-    other.join(20)
-    assert len(told) == 1
+    told = at_once(own, lambda tx: key(tx, topics[0]), lambda tx: key(tx, topics[1]))
+    assert isinstance(told, SheetsTaken), told
     with own.reading() as tx:
         assert len(tx.execute(select(Comment)).all()) == 1
 

@@ -1,12 +1,7 @@
 """Roles are changed with a reason, and an agency never loses its last owner, however many hurry."""
 
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forum.core.accounts.models import User
@@ -16,10 +11,10 @@ from forum.core.agencies.members import change_member
 from forum.core.agencies.models import Agency, Invitation, MemberChange, Membership
 from forum.core.agencies.team import member, team
 from forum.kernel import db
-from forum.kernel.errors import AppError, Denied, Gone, Invalid, NotFound
+from forum.kernel.errors import Denied, Gone, Invalid, NotFound
 from forum.kernel.events import Event
 from forum.kernel.rules import NOBODY, Actor
-from tests.databases import migrate, new_beside
+from tests.databases import at_once
 from tests.factories import Make
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -142,46 +137,6 @@ def test_changes_come_a_page_at_a_time_newest_first(tx: Session, make: Make, age
     assert [c.at for c in (*first.rows, *rest.rows)] == sorted((c.at for c in (*first.rows, *rest.rows)), reverse=True)
     with pytest.raises(Invalid):
         team(tx, agency, "nonsense")
-
-
-@pytest.fixture
-def own(database: db.Database, tmp_path: Path) -> Iterator[db.Database]:
-    """A database of this test's own, in which commits are commits."""
-    opened = new_beside(database, "members", tmp_path)
-    migrate(opened)
-    yield opened
-    opened.engine.dispose()
-
-
-def wait_until_it_waits(own: db.Database, other: threading.Thread) -> None:
-    """Until the other's write stands behind ours; on SQLite it does so before it begins."""
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    while not own.sqlite and other.is_alive():
-        with own.reading() as tx:
-            if tx.execute(waiting).scalar_one():
-                return
-        threading.Event().wait(0.01)
-
-
-def at_once(own: db.Database, first: Callable[[Session], Any], second: Callable[[Session], Any]) -> Exception | None:
-    """Does both, the second while the first has not committed yet; gives what the second was told."""
-    told: list[Exception | None] = []
-
-    def late() -> None:
-        try:
-            with own.transaction() as tx:
-                second(tx)
-            told.append(None)
-        except AppError as error:
-            told.append(error)
-
-    other = threading.Thread(target=late)
-    with own.transaction() as tx:
-        first(tx)
-        other.start()
-        wait_until_it_waits(own, other)
-    other.join(20)
-    return told[0]
 
 
 def test_of_two_owners_who_remove_each_other_at_once_one_stays(own: db.Database) -> None:

@@ -1,14 +1,11 @@
 """Addresses: made from titles, kept from words that are taken, and given to one of two who want the same."""
 
 import re
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forum.core.agencies.models import Agency
@@ -17,19 +14,10 @@ from forum.core.consultations.models import Consultation
 from forum.kernel import db
 from forum.kernel.errors import Invalid
 from forum.kernel.rules import Actor
-from tests.databases import migrate, new_beside
+from tests.databases import at_once
 from tests.factories import Make
 
 pytestmark = pytest.mark.usefixtures("features")
-
-
-@pytest.fixture
-def own(database: db.Database, tmp_path: Path) -> Iterator[db.Database]:
-    """A database of this test's own, in which commits are commits."""
-    opened = new_beside(database, "slugs", tmp_path)
-    migrate(opened)
-    yield opened
-    opened.engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -102,35 +90,14 @@ def rename(tx: Session, actor: Actor, slug: str, to: str) -> None:
     service.change(tx, actor, row, {"slug": to}, row.version)
 
 
-def wait_until_it_waits(own: db.Database, other: threading.Thread) -> None:
-    """Until the other's write stands behind ours; on SQLite it does so before it begins."""
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    while not own.sqlite and other.is_alive():
-        with own.reading() as tx:
-            if tx.execute(waiting).scalar_one():
-                return
-        threading.Event().wait(0.01)
-
-
 def test_of_two_titles_alike_at_once_the_second_gets_a_number(own: db.Database) -> None:
     with own.transaction() as tx:
         agency = Make(tx).agency()
-    told: list[object] = []
 
-    def second() -> None:
-        try:
-            with own.transaction() as tx:
-                told.append(made(tx, tx.get_one(Agency, agency.id), "ทางเดินริมคลอง"))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is what is asked about
-            told.append(error)
+    def make_it(tx: Session) -> str:
+        return made(tx, tx.get_one(Agency, agency.id), "ทางเดินริมคลอง")
 
-    other = threading.Thread(target=second)
-    with own.transaction() as tx:
-        made(tx, tx.get_one(Agency, agency.id), "ทางเดินริมคลอง")
-        other.start()
-        wait_until_it_waits(own, other)
-    other.join(20)
-    assert told == ["thangdoenrimklong-2"]
+    assert at_once(own, make_it, make_it) == "thangdoenrimklong-2"
 
 
 def test_of_two_who_take_one_address_at_once_one_is_told_that_it_is_taken(own: db.Database) -> None:
@@ -139,23 +106,12 @@ def test_of_two_who_take_one_address_at_once_one_is_told_that_it_is_taken(own: d
         agency = make.agency()
         actor = make.actor(make.member(agency))
         drafts = [make.consultation(agency, state="draft").slug for _ in range(2)]
-    told: list[object] = []
-
-    def second() -> None:
-        try:
-            with own.transaction() as tx:
-                rename(tx, actor, drafts[1], "canal-walk")
-            told.append("kept")
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is what is asked about
-            told.append(error)
-
-    other = threading.Thread(target=second)
-    with own.transaction() as tx:
-        rename(tx, actor, drafts[0], "canal-walk")
-        other.start()
-        wait_until_it_waits(own, other)
-    other.join(20)
-    assert [type(one) for one in told] == [Invalid], told
-    assert set(told[0].errors) == {"slug"}  # type: ignore[attr-defined]
+    told = at_once(
+        own,
+        lambda tx: rename(tx, actor, drafts[0], "canal-walk"),
+        lambda tx: rename(tx, actor, drafts[1], "canal-walk"),
+    )
+    assert isinstance(told, Invalid), told
+    assert set(told.errors) == {"slug"}
     with own.reading() as tx:
         assert sorted(tx.execute(select(Consultation.slug)).scalars()) == sorted(["canal-walk", drafts[1]])
