@@ -138,6 +138,7 @@ def flask(folder: Path, *words: str, **wrong: str) -> subprocess.CompletedProces
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("db", "upgrade"), ("up",), ("user", "create", "a@example.org")])
 def test_a_database_out_of_reach_ends_a_command_in_one_line_without_the_password(
     tmp_path: Path, words: tuple[str, ...]

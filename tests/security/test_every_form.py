@@ -497,6 +497,7 @@ def test_every_form_has_a_row(app: Flask) -> None:
         assert re.fullmatch(shape, row.path.replace("{", "").replace("}", "")), name
 
 
+@pytest.mark.slow
 @every_form
 def test_every_box_of_the_form_on_its_page_is_in_the_table(desk: Desk) -> None:
     at = desk.place.filled(desk.row.page)
@@ -508,6 +509,7 @@ def test_every_box_of_the_form_on_its_page_is_in_the_table(desk: Desk) -> None:
     assert (here or set()) - {"csrf_token", "more"} <= desk.row.boxes.keys()
 
 
+@pytest.mark.slow
 @every_form
 def test_without_its_token_nothing_is_taken_and_nothing_changes(desk: Desk, lent: db.Database) -> None:
     others = csrf.make("" if desk.row.who != "guest" else "somebody")

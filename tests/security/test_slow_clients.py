@@ -91,6 +91,7 @@ def test_headers_that_drip_in_win_no_time(connect: Connect) -> None:
     assert dripping.ready(), "nobody hears it any more"
 
 
+@pytest.mark.slow
 def test_a_late_answer_and_a_long_one_come_whole_and_the_connection_stays(connect: Connect) -> None:
     line = connect()
     for _ in range(2):
