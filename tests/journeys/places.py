@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from http.cookies import SimpleCookie
 
 from playwright.sync_api import Page, Route
 
 from tests.faults.site import Caller, Site
+from tests.journeys.desk_places import of_the_desk
+from tests.journeys.place import CITIZEN, OFFICER, Place
 
-CITIZEN = "u01@example.org"
-OFFICER = "wanna.tp@example.org"
-OWNER = "prasert.tp@example.org"
 _FIND = """
 from sqlalchemy import select
 from forum.commons.comments.models import Comment, Thread
@@ -35,30 +32,6 @@ out = {
     "edited": said(Comment.edited_at.isnot(None)) or said(),
 }
 """
-
-
-@dataclass(frozen=True)
-class Place:
-    """A page: its name, its path, and who must be signed in to see it."""
-
-    name: str
-    path: str
-    who: str = ""
-    open_composer: bool = False
-    answers: Callable[[Route], None] | None = None  # for pages that a sound site does not give
-    then: Callable[[Page], None] | None = None  # what the reader does to see it
-
-    def visit(self, page: Page, url: str) -> None:
-        """Opens it, and waits until its fonts are there."""
-        page.context.set_offline(False)
-        if self.answers:
-            page.route(url + self.path, self.answers)
-        page.goto(url + self.path)
-        if self.open_composer:
-            page.locator("#write").evaluate("e => { e.open = true }")
-        if self.then:
-            self.then(page)
-        page.evaluate("document.fonts.ready.then(() => 0)")
 
 
 def _asks_for_a_code(page: Page) -> None:
@@ -119,15 +92,7 @@ def places(here: Site) -> list[Place]:
         Place("account", "/account", CITIZEN),
         Place("account-delete", "/account/delete", CITIZEN),
         Place("agency", "/a/tha-phrao"),
-        Place("desk", "/desk", OFFICER),
-        Place("desk-edit", "/desk/khlong-walk", OFFICER),
-        Place("desk-reports", "/desk/khlong-walk/reports", OFFICER),
-        Place("desk-new", "/desk/new?agency=tha-phrao", OFFICER),
-        Place("members", "/desk/agency/tha-phrao/members", OWNER),
-        Place("member", "/desk/agency/tha-phrao/members", OWNER, then=_opens_the_first_member),
-        Place("invite", "/desk/agency/tha-phrao/members/invite", OWNER),
-        Place("invite-code", "/desk/agency/tha-phrao/members/invite", OWNER, then=_asks_for_a_sheet),
-        *_entering(here, ids["plain"]),
+        *of_the_desk(here, ids["plain"]),
         Place("join", "/join"),
         Place("invitation-over", "/join/nothing"),
         Place("missing", "/nothing-here"),
@@ -138,47 +103,6 @@ def places(here: Site) -> list[Place]:
         Place("error-503", "/state/503", answers=answer(name="503")),
         Place("offline", "/offline"),
     ]
-
-
-def _entering(here: Site, thread: str) -> list[Place]:
-    """The desk's pages about voices that came another way."""
-    at = "/desk/khlong-walk/entries"
-    drawn = here.python(_DRAWN, email=OWNER, thread=thread)
-    return [
-        Place("entries", at, OFFICER),
-        Place("entry-one", f"{at}/new", OFFICER),
-        Place("entry-grid", f"{at}/grid", OFFICER),
-        Place("entry-grid-mistakes", f"{at}/grid", OFFICER, then=_keeps_a_bad_row),
-        Place("entry-sheets", f"{at}/sheets", OFFICER),
-        Place("entry-sheets-printed", f"{at}/sheets", OFFICER, then=_makes_two_sheets),
-        Place("entry-check", f"{at}/check", OFFICER),
-        Place("entry-look", f"{at}/check/{drawn}", OFFICER),
-    ]
-
-
-def _keeps_a_bad_row(page: Page) -> None:
-    page.fill("[name='rows.0.body']", "โทร 0 2000 0011")
-    page.fill("[name='rows.0.on']", "1/1/2400")
-    page.locator("main form .btn.primary").click()
-    page.wait_for_selector("#errors")
-
-
-def _makes_two_sheets(page: Page) -> None:
-    page.fill("[name=count]", "2")
-    page.locator("main form .btn.primary").click()
-    page.wait_for_selector(".leaf")
-
-
-def _opens_the_first_member(page: Page) -> None:
-    page.locator("main .rows a.link").first.click()
-    page.wait_for_selector("#f-reason")
-
-
-def _asks_for_a_sheet(page: Page) -> None:
-    page.check("[name=role][value=officer]")
-    page.check("[name=way][value=code]")
-    page.click("main form .btn.primary")
-    page.wait_for_selector(".receipt .code")
 
 
 _SEND_CODE = re.compile("ส่งรหัสยืนยันไปที่อีเมล|Send a code to my e-mail")
@@ -217,21 +141,6 @@ def _silent(here: Site) -> str:
     return made["id"]
 
 
-_DRAWN = """
-from sqlalchemy import select, update
-from forum.commons.comments.entering import enter
-from forum.commons.comments.forms import NewComment
-from forum.commons.comments.queries import thread_by
-from forum.core.accounts.models import User
-from forum.core.agencies.queries import roles_of
-from forum.core.entries.models import Entry
-from forum.kernel.rules import Actor
-user = tx.execute(select(User).where(User.email == email)).scalar_one()
-form = NewComment("ขอที่นั่งพักใต้ต้นไม้", "<p>ขอที่นั่งพักใต้ต้นไม้</p>", channel="paper")
-(made,) = enter(tx, Actor(user.id, user.name, roles_of(tx, user.id)), thread_by(tx, thread), [form])
-tx.execute(update(Entry).where(Entry.item_id == made.comment_id).values(sampled=True))
-out = made.public_id
-"""
 _MINE = """
 from sqlalchemy import select
 from forum.commons.comments import service
