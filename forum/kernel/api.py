@@ -111,8 +111,8 @@ def limit() -> int:
     return int(raw)
 
 
-def once(work: Callable[[Session], tuple[int, str, Any]], again: Callable[[Session, str], Any]) -> tuple[int, Any]:
-    """Does the work in one transaction, once per `Idempotency-Key` of this caller.
+def once(work: Callable[[Session], tuple[int, str, Any]], again: Callable[[Session, str], Any]) -> tuple[Any, int]:
+    """Does the work in one transaction, once per `Idempotency-Key` of this caller; what it returns `answer` takes.
 
     `work(tx)` gives status, the id of what it made, and the payload; `again(tx, id)` makes the payload of a repeat.
     """
@@ -120,7 +120,7 @@ def once(work: Callable[[Session], tuple[int, str, Any]], again: Callable[[Sessi
     if key is None:
         with transaction() as tx:
             status, _made, payload = work(tx)
-            return status, payload
+            return payload, status
     caller = web.key_owner(key)
     with idempotency.first_awaited(caller, key), transaction() as tx:
         return _once(tx, caller, key, work, again)
@@ -132,11 +132,11 @@ def _once(
     key: str,
     work: Callable[[Session], tuple[int, str, Any]],
     again: Callable[[Session, str], Any],
-) -> tuple[int, Any]:
+) -> tuple[Any, int]:
     digest_of = request.method.encode() + b" " + request.path.encode() + b"\n" + request.get_data()
     before = idempotency.begin(tx, caller, key, digest_of)
     if before is not None:
-        return before.status, again(tx, before.result)
+        return again(tx, before.result), before.status
     status, made, payload = work(tx)
     idempotency.finish(tx, caller, key, status, made)
-    return status, payload
+    return payload, status

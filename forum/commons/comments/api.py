@@ -181,7 +181,7 @@ def post(public_id: str) -> Response:
     def again(tx: Any, made: str) -> Any:
         return _with_receipt(tx, service.fresh_receipt(tx, made))
 
-    status, payload = api.once(work, again)
+    payload, status = api.once(work, again)
     answer = api.answer(payload, status)
     # Our own page shows the code at once; its cookie shows it again when the phone has loaded the page anew.
     if "receipt" in payload and "X-CSRFToken" in request.headers:

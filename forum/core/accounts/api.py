@@ -95,8 +95,7 @@ def make_token() -> Response:
         public_id, secret = service.make_token(tx, user_id, name)
         return 201, public_id, _token(tx, user_id, public_id, secret)
 
-    status, payload = api.once(work, lambda tx, made: _token(tx, user_id, made))
-    return api.answer(payload, status)
+    return api.answer(*api.once(work, lambda tx, made: _token(tx, user_id, made)))
 
 
 def _token(tx: Session, user_id: int, public_id: str, secret: str | None = None) -> Token:

@@ -134,8 +134,7 @@ def approve(public_id: str) -> Response:
         service.approve(tx, actor, pending, note=note)
         return 200, public_id, _disposition(tx, actor, item)
 
-    status, payload = api.once(work, lambda tx, again: _disposition(tx, actor, _contribution(tx, again)))
-    return api.answer(payload, status)
+    return api.answer(*api.once(work, lambda tx, again: _disposition(tx, actor, _contribution(tx, again))))
 
 
 @endpoints.get("/items/<public_id>/progress")

@@ -71,8 +71,7 @@ def make_consultation() -> Response:
         made = service.create(tx, actor, said.agency, plan)
         return 201, made.slug, _shown(tx, made)
 
-    status, payload = api.once(work, _again(actor))
-    return api.answer(payload, status)
+    return api.answer(*api.once(work, _again(actor)))
 
 
 @endpoints.patch("/consultations/<slug>")
@@ -174,8 +173,7 @@ def _act(slug: str, act: Callable[..., Consultation], **said: Any) -> Response:
         row = act(tx, actor, service.find(tx, actor, slug), **said)
         return (202 if openings.waits_for(tx, row) else 200), row.slug, _shown(tx, row)
 
-    status, payload = api.once(work, _again(actor))
-    return api.answer(payload, status)
+    return api.answer(*api.once(work, _again(actor)))
 
 
 def _shown(tx: Session, row: Consultation) -> dict[str, Any]:

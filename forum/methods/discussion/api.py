@@ -88,8 +88,7 @@ def start(slug: str) -> Response:
     def again(tx: Any, made: str) -> Any:
         return _shown(tx, thread_by(tx, made, web.actor()).id)
 
-    status, payload = api.once(work, again)
-    return api.answer(payload, status)
+    return api.answer(*api.once(work, again))
 
 
 def _place(tx: Any, slug: str, key: str | None) -> ActivityNow:
