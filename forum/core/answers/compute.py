@@ -4,7 +4,6 @@ from datetime import date
 
 DISPOSITIONS = ("accepted", "partly", "not_accepted", "noted")
 STEPS = ("received", "inspecting", "planned", "done", "not_done")
-NEEDS_REASON = ("partly", "not_accepted")
 LONGEST = 10_000
 FIRST_WARNING = 7
 _WARN = (FIRST_WARNING, 3, 1)

@@ -16,6 +16,7 @@ from forum.kernel.feature import Contribution
 
 LOOKED_AT = 250
 """Among how many contributions a desk's list looks for same words, so that it costs the same however many there are."""
+_GROUPS = 5
 PENDING = ("draft", "waiting", "returned")
 
 
@@ -28,12 +29,12 @@ class Alike:
     n: int
 
 
-def alike(tx: Session, consultation_id: int, among: int = LOOKED_AT, most: int = 5) -> list[Alike]:
+def alike(tx: Session, consultation_id: int) -> list[Alike]:
     """The largest groups of same words among the first unanswered contributions that no answer is written for."""
-    first = select(Item.id).where(*which(consultation_id, Wanted(free=True))).order_by(Item.id).limit(among).subquery()
+    first = select(Item.id).where(*which(consultation_id, Wanted(free=True))).order_by(Item.id).limit(LOOKED_AT).subquery()
     said = texts(consultation_id, first)
     grouped = select(func.min(said.c.id).label("id"), func.count().label("n")).group_by(folded(said.c.text))
-    groups = grouped.having(func.count() > 1).order_by(func.count().desc(), func.min(said.c.id)).limit(most)
+    groups = grouped.having(func.count() > 1).order_by(func.count().desc(), func.min(said.c.id)).limit(_GROUPS)
     found = {row.id: row.n for row in tx.execute(groups)}
     items = {item.id: item for item in tx.execute(select(Item).where(Item.id.in_(found))).scalars()} if found else {}
     told = told_of(tx, list(items.values()))

@@ -40,6 +40,12 @@ class Answer(Model):
     )
 
 
+def _once(state: str) -> Index:
+    """No contribution stands at this state for two answers."""
+    only = text(f"state = '{state}'")
+    return Index(f"uq_answered_{state}", "item_id", unique=True, sqlite_where=only, postgresql_where=only)
+
+
 class Answered(Model):
     """One contribution that an answer is for: `waiting` until it is published, then `current`, later `past`."""
 
@@ -50,20 +56,8 @@ class Answered(Model):
 
     __table_args__ = (
         CheckConstraint("state IN ('waiting','current','past')", name="state"),
-        Index(
-            "uq_answered_waiting",
-            "item_id",
-            unique=True,
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
-        Index(
-            "uq_answered_current",
-            "item_id",
-            unique=True,
-            sqlite_where=text("state = 'current'"),
-            postgresql_where=text("state = 'current'"),
-        ),
+        _once("waiting"),
+        _once("current"),
     )
 
 

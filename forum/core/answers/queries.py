@@ -115,10 +115,10 @@ def steps(tx: Session, item_id: int) -> Sequence[Progress]:
     return tx.execute(wanted).scalars().all()
 
 
-def in_stage(tx: Session, consultation_id: int, *stages: str, limit: int = PAGE) -> list[AnswerView]:
+def in_stage(tx: Session, consultation_id: int, *stages: str) -> list[AnswerView]:
     """A consultation's answers at these stages, the latest first."""
     wanted = _ANSWER.where(Answer.consultation_id == consultation_id, Answer.stage.in_(stages))
-    return [AnswerView(*row) for row in tx.execute(wanted.order_by(Answer.item_id.desc()).limit(limit))]
+    return [AnswerView(*row) for row in tx.execute(wanted.order_by(Answer.item_id.desc()).limit(PAGE))]
 
 
 @dataclass(frozen=True)
@@ -247,11 +247,9 @@ def waiting_for(tx: Session, actor: Actor, agency_ids: Sequence[int], limit: int
     return tx.execute(wanted.order_by(Consultation.id).limit(limit)).all()
 
 
-def taken(tx: Session, item_ids: Sequence[int], but: int | None = None) -> set[int]:
-    """Those of the items for which an answer is being written already, other than in the answer `but`."""
+def taken(tx: Session, item_ids: Sequence[int]) -> set[int]:
+    """Those of the items for which an answer is being written already."""
     wanted = select(Answered.item_id).where(Answered.item_id.in_(item_ids), Answered.state == "waiting")
-    if but is not None:
-        wanted = wanted.where(Answered.answer_id != but)
     return set(tx.execute(wanted).scalars())
 
 

@@ -65,7 +65,7 @@ def index(slug: str) -> Response:
         brief = _asked(tx, slug)
         found = queries.reports_of(tx, brief.id)
     why = why_not(RULES, "report.ask", web.actor(), brief)
-    return web.page("reports/desk.html", c=brief, reports=found, why_not_ask=why, counted=words.COUNTED)
+    return web.page("reports/desk.html", c=brief, reports=found, why_not_ask=why)
 
 
 @pages.post(_DESK)
