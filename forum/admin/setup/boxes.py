@@ -8,9 +8,8 @@ from werkzeug.datastructures import MultiDict
 
 from forum.core.consultations.compute import ends_with_day
 from forum.core.consultations.reading import Reading
-from forum.core.consultations.telling import Approval
-from forum.kernel import clock, dates, i18n
-from forum.kernel.errors import Invalid
+from forum.core.consultations.telling import Approval, read_approval
+from forum.kernel import dates, i18n
 from forum.kernel.i18n import T, Text
 from forum.kernel.thai import fold_digits
 
@@ -106,21 +105,13 @@ def moment_boxes(at: datetime | None, *, ends: bool) -> dict[str, str]:
 
 def approval_of(form: Form) -> Approval | None:
     """The memo an officer names when announcing, opening or closing; raises `Invalid` when it is half named."""
-    fields, when = Reading(), typed_when(form, "memo_date")
-    number_typed = fields.line("memo_no", form.get("memo_no", ""), 100)
-    errors: Errors = dict(fields.errors)
-    on = day(errors, "memo_date", when)
-    if not number_typed and on is None and not errors:
-        return None
-    if not number_typed:
-        errors.setdefault("memo_no", T("ใส่เลขที่หนังสือ หรือเว้นว่างทั้งเลขที่และวันที่"))
-    if on is None:
-        errors.setdefault("memo_date", T("ใส่วันที่ของหนังสือ"))
-    elif on > dates.in_bangkok(clock.now()).date():
-        errors.setdefault("memo_date", T("วันที่ของหนังสือต้องไม่เกินวันนี้"))
-    if errors or on is None:
-        raise Invalid(errors)
-    return Approval(number_typed, on)
+    fields, typed = Reading(), form.get("memo_no", "")
+    on = day(fields.errors, "memo_date", typed_when(form, "memo_date"))
+    if not fields.line("memo_no", typed, 100):
+        if on is None and not fields.errors:
+            return None
+        fields.wrong("memo_no", T("ใส่เลขที่หนังสือ หรือเว้นว่างทั้งเลขที่และวันที่"))
+    return read_approval(fields, typed, on)
 
 
 def memo_typed(form: Form) -> Values:

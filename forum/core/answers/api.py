@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from forum.core.answers import queries, service, views
 from forum.core.answers.forms import read_answer, read_step
-from forum.core.consultations.api import read_approval, read_note
+from forum.core.consultations.api import approval_sent, read_note
 from forum.core.consultations.models import Consultation
 from forum.core.consultations.shapes import AgreementBody, ApprovalBody
 from forum.core.consultations.tallies import SEEN
@@ -102,7 +102,7 @@ def disposition(public_id: str) -> Response:
 def decide(public_id: str) -> Response:
     """Decides on an item."""
     said = api.body(DispositionBody)
-    form, approval = read_answer(msgspec.to_builtins(said)), read_approval(said.approval)
+    form, approval = read_answer(msgspec.to_builtins(said)), approval_sent(said.approval)
     _signed_in()
     with transaction() as tx:
         item = _contribution(tx, public_id)

@@ -31,7 +31,9 @@ class Alike:
 
 def alike(tx: Session, consultation_id: int) -> list[Alike]:
     """The largest groups of same words among the first unanswered contributions that no answer is written for."""
-    first = select(Item.id).where(*which(consultation_id, Wanted(free=True))).order_by(Item.id).limit(LOOKED_AT).subquery()
+    first = (
+        select(Item.id).where(*which(consultation_id, Wanted(free=True))).order_by(Item.id).limit(LOOKED_AT).subquery()
+    )
     said = texts(consultation_id, first)
     grouped = select(func.min(said.c.id).label("id"), func.count().label("n")).group_by(folded(said.c.text))
     groups = grouped.having(func.count() > 1).order_by(func.count().desc(), func.min(said.c.id)).limit(_GROUPS)

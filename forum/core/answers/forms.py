@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from forum.core.answers.compute import DISPOSITIONS, LONGEST, STEPS
-from forum.core.consultations.telling import Approval
-from forum.kernel import clock, dates, html, text
+from forum.core.consultations.reading import Reading
+from forum.core.consultations.telling import Approval, read_approval
+from forum.kernel import dates, html, text
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T, Text
 
-LONGEST_NUMBER = 100
 Errors = dict[str, Text | str]
 
 DISPOSITION_WORDS = {
@@ -76,31 +75,11 @@ def read_step(sent: Mapping[str, Any]) -> NewStep:
 
 def read_memo(typed: Mapping[str, Any]) -> Approval:
     """The paper by which the office agreed, from the boxes of a form; raises `Invalid`."""
-    errors: Errors = {}
-    number = ""
-    try:
-        number = text.one_line(str(typed.get("memo_no") or ""))
-    except ValueError:
-        errors["memo_no"] = T("มีอักขระที่เก็บไม่ได้ ลองพิมพ์ใหม่")
-    if not errors and (not number or text.is_blank(number)):
-        errors["memo_no"] = T("ใส่เลขที่หนังสือ")
-    elif len(number) > LONGEST_NUMBER:
-        errors["memo_no"] = T("ต้องไม่เกิน %(n)s ตัวอักษร", n=LONGEST_NUMBER)
-    day = _memo_day(typed, errors)
-    if errors or day is None:
-        raise Invalid(errors)
-    return Approval(number, day)
-
-
-def _memo_day(typed: Mapping[str, Any], errors: Errors) -> date | None:
     try:
         day = dates.parse_day(*(str(typed.get(f"memo_date.{part}") or "") for part in ("day", "month", "year")))
     except ValueError:
-        errors["memo_date"] = T("ใส่วันที่ของหนังสือ")
-        return None
-    if day > dates.in_bangkok(clock.now()).date():
-        errors["memo_date"] = T("วันที่ของหนังสือต้องไม่เกินวันนี้")
-    return day
+        day = None
+    return read_approval(Reading(), typed.get("memo_no"), day)
 
 
 def read_note(typed: str) -> str:

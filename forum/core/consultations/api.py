@@ -13,8 +13,8 @@ from forum.core.consultations.lists import list_by
 from forum.core.consultations.models import Consultation
 from forum.core.consultations.reading import Reading
 from forum.core.consultations.shapes import AgreementBody, ApprovalBody, ConsultationList, ConsultationOut, DecisionBody
-from forum.core.consultations.telling import Approval
-from forum.kernel import api, clock, dates, web
+from forum.core.consultations.telling import Approval, read_approval
+from forum.kernel import api, web
 from forum.kernel.api import describe
 from forum.kernel.db import reading, transaction
 from forum.kernel.errors import Invalid
@@ -163,7 +163,7 @@ def read_note() -> str:
 
 def _decide(slug: str, decide: Callable[..., Consultation]) -> Response:
     said = api.body(DecisionBody) if request.get_data() else DecisionBody()
-    return _act(slug, decide, reason=service.read_reason(said.reason), approval=read_approval(said.approval))
+    return _act(slug, decide, reason=service.read_reason(said.reason), approval=approval_sent(said.approval))
 
 
 def _act(slug: str, act: Callable[..., Consultation], **said: Any) -> Response:
@@ -188,19 +188,9 @@ def _again(actor: Actor) -> Callable[[Session, str], Any]:
     return again
 
 
-def read_approval(said: ApprovalBody | None) -> Approval | None:
+def approval_sent(said: ApprovalBody | None) -> Approval | None:
     """The memo of a body, checked; raises `Invalid`."""
     if said is None:
         return None
     fields = Reading()
-    number = fields.line("approval.memo_no", said.memo_no, 100)
-    day = fields.day("approval.memo_date", said.memo_date)
-    if not number:
-        fields.wrong("approval.memo_no", T("ต้องใส่ช่องนี้"))
-    if day is None:
-        fields.wrong("approval.memo_date", T("ต้องใส่ช่องนี้"))
-    elif day > dates.in_bangkok(clock.now()).date():
-        fields.wrong("approval.memo_date", T("วันที่ของหนังสือต้องไม่เกินวันนี้"))
-    if fields.errors or day is None:
-        raise Invalid(fields.errors)
-    return Approval(number, day)
+    return read_approval(fields, said.memo_no, fields.day("approval.memo_date", said.memo_date), at="approval.")

@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 from forum.core.consultations import compute
 from forum.core.consultations.models import Change, Consultation
-from forum.kernel import clock, events
+from forum.core.consultations.reading import Reading
+from forum.kernel import clock, dates, events
+from forum.kernel.errors import Invalid
+from forum.kernel.i18n import T
 from forum.kernel.rules import Actor
 
 
@@ -33,6 +36,20 @@ class SecondMember:
     def as_json(self) -> dict[str, Any]:
         """How it is kept and shown."""
         return {"second_member": True, "on": self.on.isoformat()}
+
+
+def read_approval(fields: Reading, memo_no: Any, day: date | None, at: str = "") -> Approval:
+    """The memo of a form or a body, not dated ahead; raises `Invalid` with all that is wrong in `fields`."""
+    number = fields.line(f"{at}memo_no", memo_no, 100)
+    if not number:
+        fields.wrong(f"{at}memo_no", T("ใส่เลขที่หนังสือ"))
+    if day is None:
+        fields.wrong(f"{at}memo_date", T("ใส่วันที่ของหนังสือ"))
+    elif day > dates.in_bangkok(clock.now()).date():
+        fields.wrong(f"{at}memo_date", T("วันที่ของหนังสือต้องไม่เกินวันนี้"))
+    if fields.errors or day is None:
+        raise Invalid(fields.errors)
+    return Approval(number, day)
 
 
 def record(
