@@ -24,13 +24,14 @@ _DONE = {
     "keep": T("เก็บไว้แล้ว ยังไม่มีใครข้างนอกเห็น"),
     "memo": T("เผยแพร่แล้ว คนที่เสนอมาอ่านได้ทุกคน"),
 }
+_CHOOSE = {"new": T("เลือกความเห็นที่จะตอบก่อน"), "progress": T("เลือกความเห็นก่อน")}
 
 
 @desk.get("/<slug>/answers/new")
 @for_officers
 def new(slug: str) -> Response:
     """The form for an answer to what was chosen."""
-    return _new_page(slug, {}, {}, 200)
+    return _page("new", slug, {}, {}, 200)
 
 
 @desk.post("/<slug>/answers/new")
@@ -55,7 +56,7 @@ def make(slug: str) -> Response:
 
             made = web.once(tx, (slug, act, typed, _choice()), write)
     except (Invalid, Conflict) as error:
-        return _new_page(slug, typed, errors_of(error), error.status)
+        return _page("new", slug, typed, errors_of(error), error.status)
     return said(web.see_other(f"/desk/{slug}/answers/{made}"), _DONE[act])
 
 
@@ -71,21 +72,22 @@ def _step(tx: Session, place: Consultation, ids: Any, step: NewStep | None) -> N
         service.tell_progress(tx, web.actor(), place, ids, step)
 
 
-def _new_page(slug: str, typed: Mapping[str, str], errors: Errors, status: int) -> Response:
+def _page(template: str, slug: str, typed: Mapping[str, str], errors: Errors, status: int) -> Response:
+    """A form about what was chosen, `new` or `progress`; where nothing was, back to where it is chosen."""
     with reading() as tx:
         shown = ours(tx, slug)
         these = chosen(tx, shown)
         if not these.ids and not errors:
-            return said(web.see_other(f"/desk/{slug}/answers"), T("เลือกความเห็นที่จะตอบก่อน"))
+            return said(web.see_other(f"/desk/{slug}/answers"), _CHOOSE[template])
         told = finding.shown_of(tx, these.ids[:SHOWN])
-        return page_of("new", status, shown, chosen=these, told=told, typed=typed, errors=errors)
+        return page_of(template, status, shown, chosen=these, told=told, typed=typed, errors=errors)
 
 
 @desk.get("/<slug>/answers/progress")
 @for_officers
 def progress(slug: str) -> Response:
     """The form that tells how far it is."""
-    return _progress_page(slug, {}, {}, 200)
+    return _page("progress", slug, {}, {}, 200)
 
 
 @desk.post("/<slug>/answers/progress")
@@ -105,18 +107,8 @@ def tell(slug: str) -> Response:
 
             n = web.once(tx, (slug, typed, _choice()), write)
     except (Invalid, Conflict) as error:
-        return _progress_page(slug, typed, errors_of(error), error.status)
+        return _page("progress", slug, typed, errors_of(error), error.status)
     return said(web.see_other(f"/desk/{slug}/answers"), T("บอกความคืบหน้าของ %(n)s ข้อแล้ว ทุกคนเห็นแล้ว", n=n))
-
-
-def _progress_page(slug: str, typed: Mapping[str, str], errors: Errors, status: int) -> Response:
-    with reading() as tx:
-        shown = ours(tx, slug)
-        these = chosen(tx, shown)
-        if not these.ids and not errors:
-            return said(web.see_other(f"/desk/{slug}/answers"), T("เลือกความเห็นก่อน"))
-        told = finding.shown_of(tx, these.ids[:SHOWN])
-        return page_of("progress", status, shown, chosen=these, told=told, typed=typed, errors=errors)
 
 
 @desk.post("/<slug>/answers/<public_id>")
