@@ -8,14 +8,12 @@ import msgspec
 from sqlalchemy import bindparam, case, exists, select
 from sqlalchemy.orm import Session, aliased
 
+from forum.core.answers.compute import LONG
 from forum.core.answers.models import Answer, Answered, Progress
 from forum.core.consultations.tallies import SEEN
 from forum.core.items.models import Item
 from forum.kernel import clock
 from forum.kernel.db import rows
-
-LONG = 700
-"""From how many letters an answer is folded."""
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):

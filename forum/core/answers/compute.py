@@ -5,6 +5,8 @@ from datetime import date
 DISPOSITIONS = ("accepted", "partly", "not_accepted", "noted")
 STEPS = ("received", "inspecting", "planned", "done", "not_done")
 LONGEST = 10_000
+LONG = 700
+"""From how many letters an answer is folded where it stands beside others."""
 FIRST_WARNING = 7
 _WARN = (FIRST_WARNING, 3, 1)
 

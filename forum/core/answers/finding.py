@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forum.core.answers.models import Answer, Answered
-from forum.core.answers.queries import Wanted, count, folded, texts, told_of, which
+from forum.core.answers.queries import AnswerView, Wanted, answers_by_ids, count, folded, texts, told_of, which
 from forum.core.consultations.models import Tally
 from forum.core.consultations.tallies import SEEN
 from forum.core.items.models import Item
@@ -17,6 +17,7 @@ from forum.kernel.feature import Contribution
 LOOKED_AT = 250
 """Among how many contributions a desk's list looks for same words, so that it costs the same however many there are."""
 _GROUPS = 5
+_STANDING = 5
 PENDING = ("draft", "waiting", "returned")
 
 
@@ -84,6 +85,27 @@ def answered_by(tx: Session, answer_id: int) -> list[int]:
     """The inner ids of the contributions an answer is for, in the order they came."""
     mine = select(Answered.item_id).where(Answered.answer_id == answer_id, Answered.state != "past")
     return list(tx.execute(mine.order_by(Answered.item_id)).scalars())
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Answers that hold now for some contributions; another answer to these takes their place.
+
+    `n` is how many of the contributions have one, `answers` the first of these answers, `more` how many others.
+    """
+
+    n: int
+    answers: Sequence[AnswerView]
+    more: int
+
+
+def standing(tx: Session, item_ids: Sequence[int]) -> Standing:
+    """What holds now for these contributions, the answer that is for most of them first."""
+    held = select(Item.answer_id, func.count().label("n")).where(Item.id.in_(item_ids), Item.answer_id.is_not(None))
+    found = tx.execute(held.group_by(Item.answer_id).order_by(func.count().desc(), Item.answer_id)).all()
+    first = [row.answer_id for row in found[:_STANDING]]
+    told = answers_by_ids(tx, first) if first else {}
+    return Standing(sum(row.n for row in found), [told[i] for i in first], len(found) - len(first))
 
 
 def shown_of(tx: Session, item_ids: Sequence[int]) -> list[tuple[Item, Contribution]]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from forum.core.agencies.models import Agency
 from forum.core.agencies.queries import name_of
+from forum.core.answers.compute import LONG
 from forum.core.answers.models import Answer, Answered, Progress
 from forum.core.consultations.models import Consultation
 from forum.core.consultations.tallies import SEEN
@@ -50,6 +51,11 @@ class AnswerView:
     def memo_day(self) -> date | None:
         """The day of the paper by which the office agreed."""
         return date.fromisoformat(self.memo["memo_date"]) if self.memo else None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is folded where it stands beside others."""
+        return len(self.reason) > LONG
 
     @property
     def office(self) -> str:

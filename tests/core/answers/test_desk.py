@@ -224,6 +224,55 @@ def test_answering_anew_begins_from_all_that_an_answer_is_for(office: Office, at
     assert office.again(answer).items == 0
 
 
+def test_what_an_answer_would_replace_is_told_before_it_is_kept(office: Office, at: Desk) -> None:
+    first, second, fresh = office.hear("ก"), office.hear("ข"), office.hear("ค")
+    office.answer(first, disposition="not_accepted", reason="ปีนี้ไม่มีงบ")
+    office.answer(second, disposition="accepted", reason="จะทำในเดือนหน้า")
+    asked = "&".join(f"item={office.public(i)}" for i in (first, second, fresh))
+    page = at.get(f"/new?{asked}").text
+    assert "ตอบไปแล้ว 2 ข้อ จาก 3 ข้อ" in page
+    assert "ทุกคนยังอ่านได้ในประวัติ" in page
+    told = page[: page.index('name="disposition"')]
+    assert told.count("คำตอบที่ใช้อยู่ตอนนี้</b>") == 2
+    for said in ("ปีนี้ไม่มีงบ", "จะทำในเดือนหน้า", "<b>ไม่รับ</b>", "<b>รับไว้</b>"):
+        assert said in told
+    again = at.post("/new", GOOD | {"item": office.public(first), "reason": ""}).text
+    assert "ข้อนี้ตอบไปแล้ว" in again, "after a mistake it is told still"
+
+
+def test_the_second_member_too_reads_what_would_be_replaced_and_a_published_answer_replaces_nothing(
+    office: Office, at: Desk, beside: Desk
+) -> None:
+    item = office.hear()
+    office.answer(item, reason="คำตอบแรก")
+    at.post("/new", GOOD | {"item": office.public(item), "reason": "คำตอบที่สอง"})
+    (waiting,) = queries.in_stage(office.tx, office.consultation.id, "waiting")
+    page = beside.get(f"/{waiting.public_id}").text
+    assert "ข้อนี้ตอบไปแล้ว" in page
+    assert "คำตอบแรก" in page
+    assert beside.post(f"/{waiting.public_id}/approve", {"version": "1"}).status_code == 303
+    page = beside.get(f"/{waiting.public_id}").text
+    assert "คำตอบแรก" not in page
+    assert "ข้อนี้ตอบไปแล้ว" not in page
+
+
+def test_nothing_is_said_to_be_replaced_where_nothing_is_published(office: Office, at: Desk) -> None:
+    item, other = office.hear(), office.hear("อีกข้อ")
+    office.answer(other)
+    office.draft(office.hear("มีร่าง"))
+    assert "คำตอบที่ใช้อยู่ตอนนี้" not in at.get(f"/new?item={office.public(item)}").text
+    assert "คำตอบที่ใช้อยู่ตอนนี้" not in at.get(f"/progress?item={office.public(other)}").text
+
+
+def test_many_answers_that_would_be_replaced_are_counted_and_the_first_five_read(office: Office, at: Desk) -> None:
+    items = [office.hear(f"ข้อ {n}") for n in range(7)]
+    for item in items:
+        office.answer(item, reason=f"เดิม {item}")
+    page = at.get("/new?" + "&".join(f"item={office.public(i)}" for i in items)).text
+    assert page.count("คำตอบที่ใช้อยู่ตอนนี้</b>") == 5
+    assert "และอีก 2 คำตอบ" in page
+
+
 def test_progress_is_told_for_many_and_not_done_says_why(office: Office, at: Desk) -> None:
     items = [office.hear("ก"), office.hear("ข")]
     chosen = {"item": [office.public(i) for i in items]}

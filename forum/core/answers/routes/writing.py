@@ -80,7 +80,8 @@ def _page(template: str, slug: str, typed: Mapping[str, str], errors: Errors, st
         if not these.ids and not errors:
             return said(web.see_other(f"/desk/{slug}/answers"), _CHOOSE[template])
         told = finding.shown_of(tx, these.ids[:SHOWN])
-        return page_of(template, status, shown, chosen=these, told=told, typed=typed, errors=errors)
+        held = finding.standing(tx, these.ids) if template == "new" else None
+        return page_of(template, status, shown, chosen=these, told=told, held=held, typed=typed, errors=errors)
 
 
 @desk.get("/<slug>/answers/progress")
@@ -132,9 +133,11 @@ def answer_page(slug: str, public_id: str, typed: dict[str, str], errors: Errors
     """One answer, with what may be done with it now."""
     with reading() as tx:
         shown, answer = our_answer(tx, slug, public_id)
-        told = finding.shown_of(tx, finding.answered_by(tx, answer.id)[:SHOWN])
+        ids = finding.answered_by(tx, answer.id)
+        told = finding.shown_of(tx, ids[:SHOWN])
+        held = None if answer.stage == "published" else finding.standing(tx, ids)
         kept = {"disposition": answer.disposition, "reason": answer.reason}
-        return page_of("answer", status, shown, answer=answer, told=told, typed=kept | typed, errors=errors)
+        return page_of("answer", status, shown, answer=answer, told=told, held=held, typed=kept | typed, errors=errors)
 
 
 def _typed() -> dict[str, str]:
