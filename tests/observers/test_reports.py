@@ -277,6 +277,32 @@ def test_the_document_tells_the_law_the_notices_the_method_and_every_change(hear
     assert "ระหว่างเปิดรับ" not in document
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("", "หน่วยงานไม่ได้ระบุว่าเป็นการรับฟังตามกฎหมาย"),
+        ("other", "กฎ ระเบียบ ข้อบัญญัติ หรือโครงการที่กฎหมายให้รับฟัง"),
+        ("primary", "ร่างพระราชบัญญัติ"),
+    ],
+)
+def test_a_report_calls_a_project_no_law(hearing: Hearing, folder: Path, kind: str, said: str) -> None:
+    hearing.row.law_kind = kind
+    hearing.tx.flush()
+    made = hearing.report(folder)
+    told = dict(made.book["สรุป"].iter_rows(min_row=2, max_col=2, values_only=True))
+    assert told["เรื่องที่ถามเป็น"] == said
+    assert f"<dt>เรื่องที่ถามเป็น</dt><dd>{said}</dd>" in made.read("report.html")
+    assert not [name for name, text in made.everything.items() if "กฎหมายลำดับรอง" in text]
+
+
+def test_a_law_chosen_otherwise_is_told_in_words(hearing: Hearing, folder: Path) -> None:
+    changed = {"law_kind": "other"}
+    change_consultation(hearing.tx, hearing.officer, hearing.row, changed, hearing.row.version, "เลือกผิด")
+    document = hearing.report(folder).read("report.html")
+    assert "<p>กฎ ระเบียบ ข้อบัญญัติ หรือโครงการที่กฎหมายให้รับฟัง</p>" in document
+    assert "<p>other</p>" not in document
+
+
 def test_a_report_asked_for_while_people_still_speak_says_so(hearing: Hearing, folder: Path) -> None:
     made = hearing.report(folder)
     assert made.view.summary["interim"] is True

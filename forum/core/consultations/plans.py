@@ -11,7 +11,7 @@ from forum.core.consultations import compute
 from forum.core.consultations.forms import PLAIN_FIELDS, ActivityPlan, PhasePlan, Plan
 from forum.core.consultations.models import Change, Consultation
 from forum.core.consultations.queries import activities_of, phases_of
-from forum.core.consultations.reading import NAMES
+from forum.core.consultations.reading import LAW_WORDS, NAMES
 from forum.kernel import clock, dates, html, i18n
 from forum.kernel.i18n import T
 
@@ -95,15 +95,17 @@ def words_of(name: str, value: Any) -> str:
     """A field's kept value as somebody reads it; several entries one a line."""
     if value in (None, "", [], {}):
         return str(T("ไม่มี"))
+    if isinstance(value, list):
+        return "\n".join(_entry_words(name, entry) for entry in value)
+    return _entry_words(name, value) if isinstance(value, Mapping) else _line_words(name, value)
+
+
+def _line_words(name: str, value: Any) -> str:
     if name in ("opens_at", "closes_at"):
         return _moment_words(datetime.fromisoformat(value), ends=name == "closes_at")
     if name == "answer_by":
         return dates.date_text(date.fromisoformat(value), i18n.language())
-    if isinstance(value, list):
-        return "\n".join(_entry_words(name, entry) for entry in value)
-    if isinstance(value, Mapping):
-        return _entry_words(name, value)
-    return str(value)
+    return str(LAW_WORDS[value] if name == "law_kind" else value)
 
 
 def _moment_words(moment: datetime, *, ends: bool) -> str:

@@ -41,6 +41,11 @@ NAMES = {
     "activities": T("วิธีร่วม"),
 }
 """What people call each field: in errors, in the list of changes, on the desk."""
+LAW_WORDS = {
+    "other": T("กฎ ระเบียบ ข้อบัญญัติ หรือโครงการที่กฎหมายให้รับฟัง"),
+    "primary": T("ร่างพระราชบัญญัติ"),
+}
+"""What a hearing is about where a law asks for it, as the office chooses it on the desk."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.A)
 _MAIL = re.compile(r"[^@\s<>\"]{1,64}@[a-z0-9.-]{3,120}", re.I)
 _PHONE_IN_TEXT = re.compile(r"\+?0[0-9 \-]{7,14}[0-9]")

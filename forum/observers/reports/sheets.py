@@ -116,7 +116,7 @@ def summary(facts: Facts) -> Iterator[Row]:
     yield ["ใครตัดสิน", row.decider]
     yield ["สรุปสั้น", row.summary]
     yield ["กฎหมายที่อ้าง", " ".join(filter(None, (row.legal_basis, row.law_url)))]
-    yield ["กฎหมายเป็นแบบไหน", words.LAW_WORDS.get(row.law_kind, "")]
+    yield ["เรื่องที่ถามเป็น", words.law(row.law_kind)]
     yield ["ประกาศครั้งแรก", _day(facts.first_told)]
     yield ["รับความเห็น", facts.window]
     yield ["ต้องตอบภายใน", _day(row.answer_by)]

@@ -2,6 +2,7 @@
 
 from forum.core.answers.compute import DISPOSITIONS, STEPS
 from forum.core.answers.forms import DISPOSITION_WORDS, STEP_WORDS
+from forum.core.consultations.reading import LAW_WORDS
 from forum.core.consultations.tallies import CHANNELS
 
 CHANNEL_WORDS = {
@@ -30,7 +31,6 @@ PLACE_WORDS = {
 }
 KIND_WORDS = {"comment": "ความเห็น", "thread": "หัวข้อที่คนตั้ง"}
 TIMING_WORDS = {"on_time": "ตอบแล้วตามกำหนด", "late": "ตอบแล้วหลังกำหนด", "no": "ยังไม่ตอบ"}
-LAW_WORDS = {"primary": "กฎหมายระดับพระราชบัญญัติ", "other": "กฎหมายลำดับรอง ระเบียบ หรือข้อบัญญัติ"}
 CHANGE_WORDS = {"announced": "ประกาศเรื่อง", "opened": "เปิดรับความเห็น", "closed": "ปิดรับความเห็น", "changed": "แก้"}
 
 Variable = tuple[str, str, str]
@@ -79,6 +79,11 @@ def disposition(code: str) -> str:
 def progress(code: str) -> str:
     """How far it is, in words."""
     return str(STEP_WORDS[code]) if code else ""
+
+
+def law(kind: str) -> str:
+    """What the hearing is about in the eyes of the law, as far as the office said."""
+    return str(LAW_WORDS[kind]) if kind else "หน่วยงานไม่ได้ระบุว่าเป็นการรับฟังตามกฎหมาย"
 
 
 def choices() -> dict[str, dict[str, str]]:
