@@ -23,6 +23,7 @@ from forum.commons.comments.queries import thread_by
 from forum.core.agencies.models import Agency
 from forum.core.answers import service as answers
 from forum.core.answers.forms import NewAnswer
+from forum.core.answers.models import Answered
 from forum.core.consultations import openings
 from forum.core.consultations.models import Change, Consultation
 from forum.core.consultations.service import change as change_consultation
@@ -32,7 +33,7 @@ from forum.core.entries.models import Entry
 from forum.core.items.models import Item
 from forum.core.items.queries import item_by
 from forum.core.items.service import set_state
-from forum.kernel import clock, html
+from forum.kernel import clock, dates, html
 from forum.kernel.errors import Denied
 from forum.observers.reports import files, making, queries, service
 from forum.observers.reports.compute import thai_numerals
@@ -252,6 +253,50 @@ def test_every_contribution_stands_with_its_answer_and_the_unanswered_apart(hear
     assert [w in unanswered for w in ("น้ำท่วมซ้ำที่ปั๊มน้ำมัน", "โทรมาบอก", "ขอทางลาด")] == [True, True, False]
     assert unseen.count('class="unseen"') == 2
     assert "ผู้เสนอลบเอง" in unseen
+
+
+def test_an_answer_that_replaced_another_says_so_with_the_earlier_one_and_moves_no_number(
+    hearing: Hearing, folder: Path
+) -> None:
+    said = lively(hearing)
+    before = hearing.report(folder)
+    hearing.answer("ปีนี้ทำได้แล้ว", said["one"], disposition="accepted")
+    made = hearing.report(folder)
+    document = made.read("report.html")
+    told = document[document.index("ปีนี้ทำได้แล้ว") : document.index("ขอทางลาดที่ท่าน้ำวัดลำซ่าน")]
+    today = dates.date_text(dates.in_bangkok(clock.now()).date())
+    for words in ("คำตอบนี้แทนคำตอบเดิมเมื่อ", today, "คำตอบเดิมของ 1 ข้อ · รับบางส่วน", "ทำทางลาดให้ปีหน้า"):
+        assert words in told
+    assert document.count('class="before"') == 1
+    rows = {row["words"]: row["replaced_on"] for row in made.rows}
+    assert rows["ขอทางลาดที่ท่าน้ำวัดลำซ่าน"] == dates.in_bangkok(clock.now()).date().isoformat()
+    assert [v for k, v in rows.items() if k != "ขอทางลาดที่ท่าน้ำวัดลำซ่าน" and v] == []
+    assert numbers_in(document) == numbers_in(before.read("report.html"))
+    assert from_rows(made.rows) == from_rows(before.rows)
+    assert "replaced_on,แทนคำตอบเดิมเมื่อ" in made.read("codebook.csv")
+
+
+def test_where_nothing_was_answered_anew_nothing_is_said_to_be_replaced(hearing: Hearing, folder: Path) -> None:
+    lively(hearing)
+    made = hearing.report(folder)
+    assert "แทนคำตอบเดิม" not in made.read("report.html")
+    assert {row["replaced_on"] for row in made.rows} == {""}
+
+
+def test_an_earlier_answer_that_is_not_shown_or_of_something_hidden_is_not_told(hearing: Hearing, folder: Path) -> None:
+    one, two = hearing.say("ข้อแรก"), hearing.say("ข้อสอง")
+    hearing.answer("คำตอบที่พลาดไป", one)
+    (wrong,) = hearing.tx.execute(select(Answered.answer_id)).scalars()
+    hearing.answer("คำตอบแรกของข้อที่ซ่อน", two)
+    hearing.answer("คำตอบใหม่", one, two)
+    set_state(hearing.tx, wrong, "hidden")
+    hide(hearing.tx, two)
+    made = hearing.report(folder)
+    assert "คำตอบเดิมนี้ไม่แสดงแล้ว" in made.read("report.html")
+    for name, text in made.everything.items():
+        assert "คำตอบที่พลาดไป" not in text, name
+        assert "คำตอบแรกของข้อที่ซ่อน" not in text, name
+    assert [row["replaced_on"] != "" for row in made.rows] == [True, False]
 
 
 TOLD = (

@@ -1,13 +1,14 @@
 """Every contribution of a consultation as a report tells it, some hundreds at a time, without whose it was."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from forum.core.answers.models import Answer
+from forum.core.answers.models import Answer, Answered
 from forum.core.answers.queries import told_of
 from forum.core.consultations.tallies import SEEN, place_of
 from forum.core.items.models import Item
@@ -33,11 +34,16 @@ class Said:
     answered: str
     answer: "Given | None"
     progress: str
+    replaced_on: date | None
+    """When its answer took the place of an earlier one."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """An official answer that holds now; `no` counts those of this report. One that is not shown says nothing."""
+    """An official answer that holds now; `no` counts those of this report. One that is not shown says nothing.
+
+    `earlier` are the answers in whose place it came, of which `items` says for how many contributions.
+    """
 
     no: int
     disposition: str
@@ -46,6 +52,8 @@ class Given:
     on: date | None
     memo_no: str
     """The paper by which the office agreed; empty where a second member did."""
+    earlier: "tuple[Given, ...]" = ()
+    items: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,8 @@ class Listed:
     """Which number in the report a contribution has, by inner id."""
     answers: dict[int, int]
     """The same of official answers."""
+    earlier: dict[int, list[tuple[int, int]]]
+    """By answer, those in whose place it came, and for how many contributions each."""
 
 
 def listed(tx: Session, consultation_id: int) -> Listed:
@@ -77,7 +87,18 @@ def listed(tx: Session, consultation_id: int) -> Listed:
         unseen=[row.id for row in rows if row.state not in SEEN],
         numbers={row.id: no for no, row in enumerate(rows, 1)},
         answers={answer_id: no for no, answer_id in enumerate(sorted(answers), 1)},
+        earlier=_earlier(tx, consultation_id),
     )
+
+
+def _earlier(tx: Session, consultation_id: int) -> dict[int, list[tuple[int, int]]]:
+    """Which answers gave way to which, for what is shown."""
+    wanted: Any = select(Item.answer_id, Answered.answer_id, func.count()).join(Answered, Answered.item_id == Item.id)
+    wanted = wanted.where(Item.consultation_id == consultation_id, Item.state.in_(SEEN), Answered.state == "past")
+    found: dict[int, list[tuple[int, int]]] = {}
+    for now, before, n in tx.execute(wanted.group_by(Item.answer_id, Answered.answer_id).order_by(Answered.answer_id)):
+        found.setdefault(now, []).append((before, n))
+    return found
 
 
 def said(tx: Session, found: Listed, ids: Sequence[int]) -> Iterator[Said]:
@@ -87,7 +108,10 @@ def said(tx: Session, found: Listed, ids: Sequence[int]) -> Iterator[Said]:
         told = told_of(tx, list(items.values()))
         shown = _shown_places(tx, {c.place_id for c in told.values()})
         given = _given(tx, found, {item.answer_id for item in items.values() if item.answer_id})
-        yield from (_said(items[i], told.get(i), found.numbers[i], shown, given) for i in part)
+        anew = _answered_anew(tx, part)
+        for i in part:
+            one = _said(items[i], told.get(i), found.numbers[i], shown, given)
+            yield replace(one, replaced_on=one.answer.on) if one.answer and i in anew else one
         tx.expunge_all()
 
 
@@ -96,7 +120,23 @@ def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield ids[at : at + AT_ONCE]
 
 
+def _answered_anew(tx: Session, ids: Sequence[int]) -> set[int]:
+    """Those of the contributions that were answered otherwise before."""
+    wanted = select(Answered.item_id).where(Answered.item_id.in_(ids), Answered.state == "past")
+    return set(tx.execute(wanted).scalars())
+
+
 def _given(tx: Session, found: Listed, answer_ids: set[int]) -> dict[int, Given]:
+    """These answers, each with those in whose place it came."""
+    before = {earlier for i in answer_ids for earlier, _n in found.earlier.get(i, ())}
+    told = _answers(tx, found, answer_ids | before)
+    return {
+        i: replace(told[i], earlier=tuple(replace(told[e], items=n) for e, n in found.earlier.get(i, ())))
+        for i in answer_ids
+    }
+
+
+def _answers(tx: Session, found: Listed, answer_ids: set[int]) -> dict[int, Given]:
     wanted = select(Answer, Item.state).join(Item, Item.id == Answer.item_id).where(Answer.item_id.in_(answer_ids))
     return {
         answer.item_id: Given(
@@ -133,4 +173,5 @@ def _said(item: Item, told: Contribution | None, no: int, places: set[str], give
         answered=item.answered,
         answer=given.get(item.answer_id) if shown and item.answer_id else None,
         progress=item.progress if shown else "",
+        replaced_on=None,
     )

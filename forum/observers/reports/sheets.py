@@ -56,7 +56,7 @@ def coded(said: Said) -> Row:
     answer = said.answer
     given: Row = [answer.no, answer.disposition, answer.text, answer.on] if answer else [None, None, None, None]
     place: Row = [said.channel, said.kind, said.topic, said.stance, said.state]
-    return [said.no, said.on, *place, said.text, said.answered, *given, said.progress]
+    return [said.no, said.on, *place, said.text, said.answered, *given, said.replaced_on, said.progress]
 
 
 _MEANINGS = [words.choices().get(name, {}) for name, _label, _note in words.VARIABLES]

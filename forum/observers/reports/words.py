@@ -66,6 +66,7 @@ VARIABLES: tuple[Variable, ...] = (
     ("disposition", "ผลต่อข้อเสนอ", ""),
     ("answer", "คำตอบของหน่วยงาน", "ข้อความของคำตอบที่มีผลอยู่ในวันที่ทำสรุปผล"),
     ("answered_on", "ตอบวันที่", "วันตามเวลาไทย เขียนแบบ ISO 8601 ปี ค.ศ."),
+    ("replaced_on", "แทนคำตอบเดิมเมื่อ", "วันที่คำตอบนี้แทนคำตอบที่เคยตอบไว้ก่อน เขียนแบบเดียวกัน ว่างเมื่อตอบครั้งเดียว"),
     ("progress", "ถึงขั้นไหน", ""),
 )
 """The columns of every contribution: name in the CSV, heading in the workbook, and what it means."""
