@@ -552,7 +552,7 @@ def test_another_agencys_officer_neither_sees_asks_nor_publishes(
     token = {"csrf_token": form_token(other)}
     assert other.get(desk).status_code == 403
     assert other.post(desk, data=token).status_code == 403
-    assert other.post(f"{desk}/1/publish", data=token).status_code == 403
+    assert other.post(f"{desk}/1/publish", data=token | {"sure": "1"}).status_code == 403
     assert queries.report_no(hearing.tx, hearing.row.id, 1).state == made.view.state == "made"
 
 
@@ -653,8 +653,46 @@ def test_the_desk_shows_how_far_it_is_and_loads_again_without_script(
     page = client.get(desk).text
     assert "data-making" not in page
     assert "refresh" not in page
-    assert client.post(f"{desk}/1/publish", data={"csrf_token": form_token(client)}).status_code == 303
+    assert f'href="{desk}/1/publish"' in page
+    assert client.post(f"{desk}/1/publish", data={"csrf_token": form_token(client), "sure": "1"}).status_code == 303
     assert "เผยแพร่แล้ว" in client.get(desk).text
+
+
+@pytest.mark.parametrize("sure", [{}, {"sure": ""}, {"sure": "0"}, {"sure": "on"}, {"sure": ["", "1"]}])
+def test_without_the_tick_nothing_is_published(
+    hearing: Hearing, folder: Path, app: Flask, make: Make, form_token: Any, sure: dict[str, Any]
+) -> None:
+    hearing.report(folder)
+    client = browser(app, make, make.member(hearing.tx.get_one(Agency, hearing.row.agency_id)))
+    here = f"/desk/{hearing.row.slug}/reports/1/publish"
+    refused = client.post(here, data={"csrf_token": form_token(client)} | sure)
+    assert refused.status_code == 422
+    assert 'href="#f-sure"' in refused.text
+    assert queries.report_no(hearing.tx, hearing.row.id, 1).state == "made"
+    assert app.test_client().get(f"/c/{hearing.row.slug}/report").status_code == 404
+
+
+def test_before_publishing_one_reads_that_it_stays(hearing: Hearing, folder: Path, app: Flask, make: Make) -> None:
+    office = hearing.tx.get_one(Agency, hearing.row.agency_id)
+    client = browser(app, make, make.member(office))
+    here = f"/desk/{hearing.row.slug}/reports/1/publish"
+    assert client.get(here).status_code == 404
+    made = hearing.report(folder)
+    page = client.get(here).text
+    for said in ("ทุกคนอ่านและดาวน์โหลดได้ทันที", "แก้หรือเอาออกไม่ได้", "ขอฉบับใหม่แล้วเผยแพร่ได้"):
+        assert said in page
+    assert queries.report_no(hearing.tx, hearing.row.id, 1).state == "made", "asking publishes nothing"
+    assert app.test_client().get(here).status_code == 303, "nobody signs in first"
+    for other in (make.user(), make.member(make.agency()), make.member(office, "moderator")):
+        assert browser(app, make, other).get(here).status_code == 403
+    service.publish(hearing.tx, hearing.officer, made.view)
+    assert client.get(here).headers["Location"] == f"/desk/{hearing.row.slug}/reports"
+
+
+def test_what_is_not_made_yet_is_not_asked_about(hearing: Hearing, app: Flask, make: Make) -> None:
+    service.ask(hearing.tx, hearing.officer, hearing.row)
+    client = browser(app, make, make.member(hearing.tx.get_one(Agency, hearing.row.agency_id)))
+    assert client.get(f"/desk/{hearing.row.slug}/reports/1/publish").status_code == 403
 
 
 def test_an_account_that_is_deleted_leaves_no_name_on_reports(hearing: Hearing, folder: Path) -> None:

@@ -78,14 +78,33 @@ def ask(slug: str) -> Response:
     return _said(web.see_other(f"/desk/{slug}/reports"), T("ขอสรุปผลฉบับที่ %(no)s แล้ว ทำเสร็จแล้วอยู่ในหน้านี้", no=no))
 
 
+@pages.get(f"{_DESK}/<int:no>/publish")
+@_at_desk
+def confirm(slug: str, no: int) -> Response:
+    """Says what publishing a report means, before it is published."""
+    return _publish_page(slug, no, {}, 200)
+
+
 @pages.post(f"{_DESK}/<int:no>/publish")
 @_at_desk
 def publish(slug: str, no: int) -> Response:
-    """Lets everybody read a report."""
+    """Lets everybody read a report, once the officer says that they know it stays."""
+    if request.form.get("sure") != "1":
+        return _publish_page(slug, no, {"sure": T("ติ๊กว่าอ่านแล้ว ก่อนเผยแพร่")}, 422)
     with transaction() as tx:
         row = _mine(tx, slug)
         service.publish(tx, web.actor(), queries.report_no(tx, row.id, no))
     return _said(web.see_other(f"/desk/{slug}/reports"), T("เผยแพร่สรุปผลฉบับที่ %(no)s แล้ว", no=no))
+
+
+def _publish_page(slug: str, no: int, errors: dict[str, T], status: int) -> Response:
+    with reading() as tx:
+        brief = _asked(tx, slug)
+        report = queries.report_no(tx, brief.id, no)
+        require(RULES, "report.publish", web.actor(), report)
+    if report.state == "published":
+        return web.see_other(f"/desk/{slug}/reports")
+    return web.page("reports/publish.html", status, c=brief, report=report, errors=errors)
 
 
 @pages.get(_HERE)
