@@ -257,7 +257,7 @@ def test_the_numbers_by_channel_are_those_of_the_api(desk: Counter) -> None:
     assert told["received"] == 11
     page = desk.client.get(desk.path).text
     rows = dict(re.findall(r'<tr><th scope="row">([^<]+)</th><td class="num">(\d+)</td>', page))
-    assert rows == {"เว็บ": "0", "ใบกระดาษ": "3", "โทรศัพท์": "2", "เวทีหรือประชุม": "1", "จดหมาย": "5"}
+    assert rows == {"เว็บ": "0", "ใบกระดาษ": "3", "โทรศัพท์": "2", "เวทีประชุม": "1", "จดหมาย": "5"}
 
 
 def test_the_overview_lists_the_latest_and_who_typed_today_for_the_office_alone(desk: Counter, app: Flask) -> None:

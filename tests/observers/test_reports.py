@@ -396,7 +396,7 @@ def test_nothing_in_a_table_runs_as_a_formula(hearing: Hearing, folder: Path, st
 def test_the_workbook_has_its_five_sheets_and_the_codebook_every_column(hearing: Hearing, folder: Path) -> None:
     lively(hearing)
     made = hearing.report(folder)
-    assert made.book.sheetnames == ["สรุป", "ตัวเลข", "ข้อเสนอและคำตอบ", "การเปลี่ยนแปลง", "คำอธิบายตัวแปร"]
+    assert made.book.sheetnames == ["สรุป", "ตัวเลข", "ข้อเสนอและคำตอบ", "การเปลี่ยนแปลง", "คำอธิบายหัวตาราง"]
     told = {row.split(",")[0] for row in made.read("codebook.csv").splitlines()[1:]}
     assert {name for name, _label, _note in VARIABLES} <= told
     for row in made.rows:
@@ -708,3 +708,21 @@ def test_an_account_that_is_deleted_leaves_no_name_on_reports(hearing: Hearing, 
 def test_the_files_are_for_the_sites_own_account_alone(hearing: Hearing, folder: Path) -> None:
     made = hearing.report(folder)
     assert (folder / made.view.public_id).stat().st_mode & 0o077 == 0
+
+
+RENAMED = ("คาดทับ", "ในนั้นตอบช้า", "ตัวแปร", "เวทีหรือประชุม")
+
+
+def test_a_report_uses_words_that_everybody_reads_as_they_are_meant(
+    hearing: Hearing, folder: Path, client: FlaskClient
+) -> None:
+    lively(hearing)
+    made = hearing.report(folder)
+    service.publish(hearing.tx, hearing.officer, made.view)
+    told = made.everything | {"page": client.get(f"/c/{hearing.row.slug}/report").text}
+    assert not [(name, word) for name, text in told.items() for word in RENAMED if word in text]
+    for name in ("report.html", "report.xlsx", "page"):
+        for word in ("ปิดคำบางส่วน", "ตอบช้า (รวมอยู่ในตอบแล้ว)", "เวทีประชุม"):
+            assert word in told[name] or (name, word) == ("page", "เวทีประชุม"), (name, word)
+    assert "รหัสตรวจว่าไฟล์ไม่ถูกแก้ (SHA-256)" in told["page"]
+    assert "คำอธิบายหัวตาราง" in told["page"]

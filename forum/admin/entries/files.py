@@ -22,7 +22,7 @@ _HEADINGS = {
 _CHANNEL_WORDS = {
     "paper": ("ใบกระดาษ", "กระดาษ", "ใบ", "paper"),
     "phone": ("โทรศัพท์", "โทร", "phone", "telephone"),
-    "hall": ("เวทีหรือประชุม", "เวที", "ประชุม", "เวทีประชุม", "hall", "meeting"),
+    "hall": ("เวทีประชุม", "เวที", "ประชุม", "เวทีหรือประชุม", "hall", "meeting"),
     "letter": ("จดหมาย", "ไปรษณีย์", "letter", "post"),
 }
 NAMES: dict[str, Text] = {

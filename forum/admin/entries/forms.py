@@ -24,7 +24,7 @@ MOST_ROWS = 500
 CHANNELS: dict[str, Text] = {
     "paper": T("ใบกระดาษ"),
     "phone": T("โทรศัพท์"),
-    "hall": T("เวทีหรือประชุม"),
+    "hall": T("เวทีประชุม"),
     "letter": T("จดหมาย"),
 }
 COLUMNS = ("channel", "on", "sheet", "topic", "body", "stance")

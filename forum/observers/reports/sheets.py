@@ -15,9 +15,9 @@ from forum.observers.reports.facts import Facts
 from forum.observers.reports.heard import Said
 
 Row = list[Cell]
-SHEETS = ("สรุป", "ตัวเลข", "ข้อเสนอและคำตอบ", "การเปลี่ยนแปลง", "คำอธิบายตัวแปร")
+SHEETS = ("สรุป", "ตัวเลข", "ข้อเสนอและคำตอบ", "การเปลี่ยนแปลง", "คำอธิบายหัวตาราง")
 _CHANGES = ("วันที่", "อะไร", "ก่อนแก้", "หลังแก้", "เหตุผล", "อนุมัติโดย")
-_CODES = ("ตัวแปร", "ชื่อในตาราง", "ค่า", "ความหมาย")
+_CODES = ("หัวตาราง CSV", "หัวตาราง Excel", "ค่า", "ความหมาย")
 
 
 def write_all(folder: Path, facts: Facts, heard: Iterable[Said]) -> None:

@@ -15,17 +15,17 @@ CHANNEL_WORDS = {
 COUNTED = {
     "received": "ได้รับ",
     "shown": "แสดง",
-    "redacted": "คาดทับบางส่วน",
+    "redacted": "ปิดคำบางส่วน",
     "hidden": "ไม่แสดง",
     "withdrawn": "ผู้เสนอลบเอง",
     "answered": "ตอบแล้ว",
-    "answered_late": "ในนั้นตอบช้า",
+    "answered_late": "ตอบช้า (รวมอยู่ในตอบแล้ว)",
     "unanswered": "ยังไม่ตอบ",
 }
 """The columns of the numbers, in their order, by the fields of a `Count`."""
 PLACE_WORDS = {
     "shown": "แสดง",
-    "redacted": "คาดทับบางส่วน",
+    "redacted": "ปิดคำบางส่วน",
     "hidden": "ไม่แสดงข้อความ",
     "withdrawn": "ผู้เสนอลบเอง",
 }
@@ -49,7 +49,7 @@ VARIABLES: tuple[Variable, ...] = (
     (
         "received_on",
         "ได้รับวันที่",
-        "วันตามเวลาไทย เขียนแบบ ISO 8601 ปี ค.ศ. ของใบกระดาษ โทรศัพท์ เวที และจดหมาย คือวันที่หน่วยงานได้รับ",
+        "วันตามเวลาไทย เขียนแบบ ISO 8601 ปี ค.ศ. ของใบกระดาษ โทรศัพท์ เวทีประชุม และจดหมาย คือวันที่หน่วยงานได้รับ",
     ),
     ("channel", "ทางที่ได้รับ", ""),
     ("kind", "ชนิด", ""),
