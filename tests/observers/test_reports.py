@@ -624,6 +624,19 @@ def test_on_an_english_page_what_is_in_thai_is_marked(hearing: Hearing, folder: 
         assert unmarked(page) == []
 
 
+def test_an_english_page_says_that_the_document_is_in_thai(hearing: Hearing, folder: Path, client: FlaskClient) -> None:
+    service.publish(hearing.tx, hearing.officer, hearing.report(folder).view)
+    here = f"/c/{hearing.row.slug}/report"
+    page, printed = (client.get(f"{here}{path}?lang=en").text for path in ("", "/1/print"))
+    assert "The document and the tables are in Thai" in page
+    links = re.findall(r'<a [^>]*href="[^"]*/report/1/(?:print|files)[^>]*>', page)
+    assert len(links) == 2 + len(files.TYPES)
+    assert all('hreflang="th"' in link for link in links)
+    assert "This document is in Thai" in printed
+    assert '<article class="report arabic" lang="th">' in printed
+    assert "เป็นภาษาไทย" not in client.get(f"{here}?lang=th").text
+
+
 def test_a_consultations_page_leads_to_its_report_once_it_is_published(
     hearing: Hearing, folder: Path, client: FlaskClient
 ) -> None:
