@@ -81,10 +81,9 @@ def _lines(shown: Brief) -> list[str]:
     assert shown.answer_by is not None
     day = dates.date_text(shown.answer_by, i18n.language())
     return [
-        text.isolated(shown.title),
-        str(T("กำหนดตอบคือ %(day)s ยังไม่ได้ตอบ %(n)s ข้อ", day=day, n=shown.waiting)),
-        str(T("ตอบได้ที่")),
-        f"{site().public_url}/desk/{shown.slug}/answers",
-        str(T("ตั้งแต่วันถัดไป หน้าเรื่อง หน้าหน่วยงาน และหน้าแรกจะบอกทุกคนว่าเลยกำหนดตอบกี่วัน จนกว่าจะตอบครบ")),
+        str(T("%(office)s ถามความเห็นเรื่อง", office=shown.agency_name)) + f" {text.isolated(shown.title)}",
+        str(T("มี %(n)s ข้อที่รอคำตอบ ต้องตอบให้ครบภายใน %(day)s", n=shown.waiting, day=day)),
+        str(T("ตอบได้ที่")) + f" {site().public_url}/desk/{shown.slug}/answers",
+        str(T("ถ้าเลยวันนั้นแล้วยังตอบไม่ครบ หน้าเรื่อง หน้าหน่วยงาน และหน้าแรกจะบอกทุกคนว่าเลยกำหนดตอบกี่วัน")),
         str(T("ถ้าต้องเลื่อนวันตอบ แก้ได้ที่โต๊ะเจ้าหน้าที่ พร้อมเหตุผลที่ทุกคนจะเห็น")),
     ]

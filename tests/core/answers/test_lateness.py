@@ -17,7 +17,7 @@ from forum.core.answers.manifest import FEATURE
 from forum.core.consultations import service as consultations
 from forum.core.consultations.models import Change, Consultation
 from forum.core.items.service import set_state
-from forum.kernel import clock, i18n
+from forum.kernel import clock, dates, i18n
 from forum.kernel.errors import Invalid
 from forum.kernel.mail import Mail
 from tests.core.answers.conftest import Office
@@ -152,6 +152,22 @@ def test_nobody_is_reminded_of_what_is_answered_and_a_letter_on_its_way_is_dropp
         assert reminders.letter(office.tx, office.writer.id, about) is None
     with on_day(office, -3):
         assert len(letters(office)) == 2
+
+
+def test_a_reminder_says_who_asks_what_how_many_wait_until_when_and_then_where_to_answer(office: Office) -> None:
+    office.hear("ก")
+    office.answer(office.hear("ข"))
+    with on_day(office, -7):
+        told = reminders.letter(office.tx, office.writer.id, {"consultation": office.consultation.id})
+    assert told is not None
+    row = office.consultation
+    assert row.answer_by is not None
+    order = (
+        office.agency.name_th, row.title, "มี 1 ข้อที่รอคำตอบ", f"ภายใน {dates.date_text(row.answer_by)}",
+        f"/desk/{row.slug}/answers", "เลยกำหนดตอบกี่วัน", "ถ้าต้องเลื่อนวันตอบ",
+    )  # fmt: skip
+    places = [told.text.index(said) for said in order]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize(("state", "n"), [("draft", 0), ("announced", 0), ("opened", 2), ("closed", 2)])
