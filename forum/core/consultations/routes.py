@@ -17,7 +17,7 @@ from forum.core.consultations.queries import Brief, Full
 from forum.core.consultations.rules import RULES
 from forum.core.consultations.tallies import numbers_of, numbers_of_agency
 from forum.core.consultations.ways import ListRow, rows_by_id, ways_of
-from forum.kernel import dates, html, i18n, qr, web
+from forum.kernel import clock, dates, html, i18n, qr, web
 from forum.kernel.db import reading
 from forum.kernel.errors import NotFound
 from forum.kernel.i18n import T
@@ -209,12 +209,13 @@ def agency(slug: str) -> Response:
         found = agencies.by_slug(tx, slug)
         lists = {name: list_by(tx, name, limit=_LONG, agency_id=found.id) for name in _SECTIONS}
         rows = rows_by_id(tx, [b for page in lists.values() for b in page.rows])
-        heard = numbers_of_agency(tx, found.id)
+        heard, not_due = numbers_of_agency(tx, found.id, dates.in_bangkok(clock.now()).date())
     name = agencies.name_of(found.name_th, found.name_en)
     mine = why_not(AGENCY_RULES, "agency.change", web.actor(), found) is None
     demo = any(row.brief.demo for row in rows.values())
     shown = {section: _page(page, rows) for section, page in lists.items()}
-    return web.page("agencies/agency.html", agency=found, name=name, lists=shown, mine=mine, demo=demo, heard=heard)
+    whose: dict[str, Any] = {"agency": found, "name": name, "mine": mine, "demo": demo}
+    return web.page("agencies/agency.html", lists=shown, heard=heard, not_due=not_due, **whose)
 
 
 @pages.get("/c/<slug>/card.png")

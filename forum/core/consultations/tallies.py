@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, ScalarSelect, cast, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, case, cast, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from forum.core.consultations.models import Consultation, Tally
@@ -95,12 +96,15 @@ def numbers_of(tx: Session, consultation_id: int) -> Numbers:
     return _summed(tx.execute(wanted.where(Tally.consultation_id == consultation_id)))
 
 
-def numbers_of_agency(tx: Session, agency_id: int) -> Numbers:
-    """The numbers of all that an agency has asked."""
-    wanted = select(Tally.channel, Tally.state, Tally.answered, func.sum(Tally.n))
+def numbers_of_agency(tx: Session, agency_id: int, today: date) -> tuple[Numbers, int]:
+    """The numbers of all that an agency has asked, and how many of the unanswered have their day still to come."""
+    in_time = case((Consultation.answer_by >= today, Tally.n), else_=0)
+    wanted = select(Tally.channel, Tally.state, Tally.answered, func.sum(Tally.n), func.sum(in_time))
     asked = wanted.join(Consultation, Consultation.id == Tally.consultation_id)
     mine = asked.where(Consultation.agency_id == agency_id)
-    return _summed(tx.execute(mine.group_by(Tally.channel, Tally.state, Tally.answered)))
+    found = tx.execute(mine.group_by(Tally.channel, Tally.state, Tally.answered)).all()
+    not_due = sum(int(row[4]) for row in found if row.answered == "no" and row.state in SEEN)
+    return _summed(row[:4] for row in found), not_due
 
 
 def _summed(found: Iterable[Any]) -> Numbers:

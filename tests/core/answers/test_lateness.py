@@ -170,6 +170,27 @@ def test_a_reminder_says_who_asks_what_how_many_wait_until_when_and_then_where_t
     assert places == sorted(places)
 
 
+def test_an_agencys_page_says_how_many_of_the_unanswered_are_not_due_yet(office: Office, client: FlaskClient) -> None:
+    office.hear("ก"), office.hear("ข")
+    late = office.make.consultation(office.agency)
+    there, office.thread = office.thread, office.make.thread(late)
+    office.hear("ค")
+    set_state(office.tx, office.hear("ลบแล้ว"), "withdrawn")
+    office.thread = there
+    page = f"/a/{office.agency.slug}"
+    assert "ยังไม่ได้ตอบ 3 ข้อ ยังไม่ถึงกำหนดทุกข้อ" in seen(client, page)
+    assert office.consultation.answer_by is not None
+    late.answer_by = office.consultation.answer_by - timedelta(days=3)
+    office.tx.flush()
+    with on_day(office, -3, 16):  # 23.00 in Bangkok: the promised day of one of them
+        assert "ยังไม่ได้ตอบ 3 ข้อ ยังไม่ถึงกำหนดทุกข้อ" in seen(client, page)
+    with on_day(office, -2):
+        assert "ยังไม่ได้ตอบ 3 ข้อ ยังไม่ถึงกำหนด 2 ข้อ" in seen(client, page)
+    with on_day(office, 1):
+        assert "ยังไม่ได้ตอบ 3 ข้อ" in seen(client, page)
+        assert "ยังไม่ถึงกำหนด" not in seen(client, page)
+
+
 @pytest.mark.parametrize(("state", "n"), [("draft", 0), ("announced", 0), ("opened", 2), ("closed", 2)])
 def test_officers_of_what_is_open_or_closed_are_reminded(office: Office, state: str, n: int) -> None:
     office.hear()
