@@ -148,6 +148,18 @@ def test_who_holds_the_receipt_reads_the_day_of_the_answer_then_the_answer(offic
     assert (told["disposition"], told["progress"]) == ("accepted", "inspecting")
 
 
+def test_a_receipt_never_calls_what_others_said_an_answer(office: Office, client: FlaskClient) -> None:
+    item = office.hear("ขอทางลาด")
+    code = give_receipt(office.tx, item).replace("-", "").removeprefix("สล")
+    office.hear("เห็นด้วย", parent=office.public(item))
+    page = " ".join(re.sub(r"<[^>]+>", " ", client.get(f"/r/{code}").text).split())
+    assert "มีคนอื่นคุยต่อ 1 ข้อ" in page
+    for misread in ("มีคนตอบ", "คำตอบที่ได้รับ", "หน่วยงานตอบเมื่อ"):
+        assert misread not in page
+    office.answer(item)
+    assert "หน่วยงานตอบเมื่อ" in client.get(f"/r/{code}").text
+
+
 def test_the_json_of_a_comment_tells_its_answer_or_nothing(office: Office, client: FlaskClient) -> None:
     item = office.hear()
     path = f"/api/v1/comments/{office.public(item)}"
