@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextvars import copy_context
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import gevent
 from gevent import monkey
@@ -17,5 +17,15 @@ def apart(work: Callable[[], Result]) -> Result:
     """
     if not monkey.is_module_patched("threading"):
         return work()
-    done: Result = gevent.get_hub().threadpool.apply(copy_context().run, (work,))
-    return done
+    done, error = gevent.get_hub().threadpool.apply(copy_context().run, (_outcome, work))
+    if error is not None:
+        raise error
+    return cast(Result, done)
+
+
+def _outcome(work: Callable[[], Result]) -> tuple[Result | None, Exception | None]:
+    """What the work gives, or its error as an answer: what is raised in its threads the hub also prints."""
+    try:
+        return work(), None
+    except Exception as error:  # noqa: BLE001  whoever asked is given it
+        return None, error
