@@ -298,6 +298,17 @@ def test_three_bad_rows_in_three_hundred_are_each_named_and_none_is_kept(desk: C
     assert desk.comments() == 300
 
 
+def test_mistakes_are_listed_as_the_page_goes_from_the_top_whatever_found_them(two_topics: Counter) -> None:
+    desk = two_topics
+    desk.post("/new", desk.one(sheet="3"))
+    same = {"topic": "ทางเดิน", "sheet": "1"}
+    rows = [same | {"body": "0812345678"}, same | {"body": "ก"}, {"body": " ", "topic": "ไม่มี", "sheet": "3", "on": "x"}]
+    rows += [{} for _ in range(8)] + [{"body": "ก", "topic": "ทางเดิน", "channel": "fax"}]
+    named = list(Shown(desk.post("/grid", desk.grid(*rows)).text).mistakes)
+    third = [f"rows.2.{column}" for column in ("on", "sheet", "topic", "body")]
+    assert named == ["rows.1.sheet", *third, "rows.11.channel", "sure"]
+
+
 def test_an_unknown_topic_is_named_and_stays_to_be_mended(two_topics: Counter) -> None:
     sent = table(f"ดี,{today()},โทร,ราวกันตก", f"ดี,{today()},โทร,สะพาน", heads="ข้อความ,วันที่,ช่องทาง,หัวข้อ")
     answer = send_file(two_topics, sent.encode())

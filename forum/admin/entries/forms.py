@@ -128,6 +128,10 @@ class Grid:
         """The rows in which something was typed, with their places from 0."""
         return [(n, row) for n, row in enumerate(self.rows) if any(row[name].strip() for name in COLUMNS)]
 
+    def in_order(self) -> Errors:
+        """What is wrong as the page goes from top to bottom: row by row, box by box; then what is about all rows."""
+        return dict(sorted(self.errors.items(), key=lambda error: _place(error[0])))
+
 
 def read_grid(form: MultiDict[str, str]) -> Grid:
     """The grid as it was typed, up to the last row that was sent."""
@@ -137,7 +141,14 @@ def read_grid(form: MultiDict[str, str]) -> Grid:
     return Grid(shared, [{name: form.get(f"rows.{i}.{name}", "") for name in COLUMNS} for i in range(n)])
 
 
+_AT = {name: n for n, name in enumerate(COLUMNS)}
 _ROW = re.compile(r"rows\.([0-9]{1,3})\.")
+
+
+def _place(name: str) -> tuple[int, int]:
+    """Where on the page a box stands, by its row and column; what is in no row stands below them all."""
+    found = _ROW.match(name)
+    return (int(found[1]), _AT.get(name[found.end() :], 0)) if found else (MOST_ROWS, 0)
 
 
 def blank(n: int) -> list[dict[str, str]]:

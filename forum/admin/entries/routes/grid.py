@@ -166,7 +166,7 @@ def _grid_page(desk: Desk, typed: Grid, status: int = 200, **context: Any) -> Re
         "idle": [],
     }
     sure = "sure" in request.form
-    return page("entries/grid.html", desk, status, **shown | {"errors": typed.errors, "sure": sure} | context)
+    return page("entries/grid.html", desk, status, **shown | {"errors": typed.in_order(), "sure": sure} | context)
 
 
 @pages.get("/sample.<kind>")
