@@ -47,6 +47,10 @@ _TOO_MUCH = T("ไฟล์นี้มีของข้างในมาก�
 Cell = str | int | float | date | None
 
 
+class TooLong(Invalid):
+    """A table of more rows than were asked for."""
+
+
 def read_table(data: bytes, filename: str, *, most_rows: int) -> list[list[str]]:
     """The rows of a CSV or XLSX file as text, told apart by what is in it; `filename` is not believed.
 
@@ -78,7 +82,7 @@ def _kept(rows: Iterable[list[str]], most_rows: int) -> list[list[str]]:
         if not row:
             continue
         if n >= most_rows:
-            raise _refused(T("ตารางยาวเกิน %(n)s แถว แบ่งเป็นหลายไฟล์แล้วส่งทีละไฟล์", n=f"{most_rows:,}"))
+            raise TooLong({"file": T("ตารางยาวเกิน %(n)s แถว แบ่งเป็นหลายไฟล์แล้วส่งทีละไฟล์", n=f"{most_rows:,}")})
         if len(row) > MOST_COLUMNS:
             raise _refused(T("แถวที่ %(row)s มีเกิน %(n)s คอลัมน์ เอาคอลัมน์ที่ไม่ใช้ออกก่อน", row=n + 1, n=MOST_COLUMNS))
         kept.extend([] for _ in range(n - len(kept)))

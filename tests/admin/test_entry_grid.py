@@ -355,7 +355,8 @@ def test_a_workbook_with_real_days_is_read_and_one_with_formulas_refused_by_row(
         (b"%PDF-1.7 x", "ไม่ใช่ตาราง"),
         ("ก,ข\n1,2".encode(), "แถวแรกต้องเป็นหัวตาราง"),
         ("ข้อความ,วันที่\n".encode(), "ในไฟล์มีแต่หัวตาราง"),
-        (many(501).encode(), "ตารางยาวเกิน 501 แถว"),
+        (many(501).encode(), "ในไฟล์มีข้อความ 501 แถว อ่านได้ครั้งละไม่เกิน 500 แถว ไม่นับหัวตาราง"),
+        (many(2000).encode(), "ในไฟล์มีมากกว่า 2,000 แถว อ่านได้ครั้งละไม่เกิน 500 แถว"),
         (b"x" * (2 * 1024 * 1024 + 1), "ไฟล์ใหญ่เกิน 2 MB"),
     ],
 )
@@ -390,6 +391,18 @@ def test_the_sample_is_read_back_and_its_examples_are_never_kept(desk: Counter, 
     answer = send_file(desk, "".join(tables.csv_rows(filled)).encode())
     assert rows_of(boxes(desk, answer), "body") == ["คำของคนจริง"]
     assert desk.client.get(f"{desk.path}/sample.exe").status_code == 303
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_headings_examples_and_empty_lines_of_a_file_count_for_no_row(desk: Counter, kind: str) -> None:
+    sample = desk.client.get(f"{desk.path}/sample.csv").data
+    heads, *examples = tables.read_table(sample, "x", most_rows=9)
+    rows = [[*examples[0][:2], str(n), examples[0][3], f"คำที่ {n}"] for n in range(500)]
+    filled = [heads, *examples, *rows[:250], [], [""], *rows[250:]]
+    data = "".join(tables.csv_rows(filled)).encode() if kind == "csv" else workbook(filled)
+    answer = send_file(desk, data, f"x.{kind}")
+    assert answer.status_code == 200, Shown(answer.text).mistakes
+    assert rows_of(boxes(desk, answer), "body") == [f"คำที่ {n}" for n in range(500)]
 
 
 SCRIPT = "<script>alert(1)</script>"

@@ -33,6 +33,9 @@ NAMES: dict[str, Text] = {
     "body": T("ข้อความ"),
     "stance": T("เลือก"),
 }
+_MOST_READ = 2000
+"""Lines of a file with its headings, examples and empty lines, which do not count as rows."""
+_AT_MOST = T("อ่านได้ครั้งละไม่เกิน %(n)s แถว ไม่นับหัวตารางและแถวตัวอย่าง แบ่งเป็นหลายไฟล์แล้วส่งทีละไฟล์", n=MOST_ROWS)
 _SAMPLE_WORDS = (
     T("(ตัวอย่าง ลบแถวนี้ได้) ขอให้ทางเดินมีราวจับ เพราะคนแก่เดินทุกเช้า"),
     T("(ตัวอย่าง ลบแถวนี้ได้) อยากให้เก็บต้นไม้ใหญ่ไว้"),
@@ -44,13 +47,19 @@ def read_file(data: bytes, filename: str, topics: Sequence[Topic]) -> tuple[list
 
     Reading goes on beside other requests. Raises `Invalid` under `file`.
     """
-    table = apart(lambda: tables.read_table(data, filename, most_rows=MOST_ROWS + 1))
+    try:
+        table = apart(lambda: tables.read_table(data, filename, most_rows=_MOST_READ))
+    except tables.TooLong as error:
+        said = T("ในไฟล์มีมากกว่า %(n)s แถว %(most)s", n=f"{_MOST_READ:,}", most=_AT_MOST)
+        raise Invalid({"file": said}) from error
     places, idle = _columns(table[0])
     samples = {said for lang in _languages(_SAMPLE_WORDS) for said in lang}
     rows = [_row(cells, places, topics) for cells in table[1:]]
     rows = [row for row in rows if row["body"] not in samples and any(row.values())]
     if not rows:
         raise Invalid({"file": T("ในไฟล์มีแต่หัวตาราง ยังไม่มีข้อความสักแถว")})
+    if len(rows) > MOST_ROWS:
+        raise Invalid({"file": T("ในไฟล์มีข้อความ %(n)s แถว %(most)s", n=f"{len(rows):,}", most=_AT_MOST)})
     return rows, idle
 
 
