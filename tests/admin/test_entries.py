@@ -78,8 +78,8 @@ def test_the_thread_offers_no_second_way_to_enter_for_others(desk: Counter, app:
     ("values", "box", "words"),
     [
         ({"channel": ""}, "channel", "เลือกช่องทาง"),
-        ({"channel": "web"}, "channel", "ไม่มีช่องทาง"),
-        ({"channel": "fax"}, "channel", "ไม่มีช่องทาง"),
+        ({"channel": "web"}, "channel", "ไม่รู้จักช่องทาง"),
+        ({"channel": "fax"}, "channel", "ไม่รู้จักช่องทาง"),
         (days_ago(-1), "received", "ต้องไม่เกินวันนี้"),
         (days_ago(6), "received", "ต้องไม่ก่อนวันเปิด"),
         ({"received.day": "31", "received.month": "2"}, "received", "ไม่มีวันนี้ในปฏิทิน"),
@@ -102,6 +102,17 @@ def test_what_will_not_do_is_named_and_nothing_is_kept(
     mistakes = Shown(answer.text).mistakes
     assert words in mistakes[box], mistakes
     assert desk.comments() == 0
+
+
+def test_what_may_be_chosen_is_said_in_the_topics_own_words(app: Flask, make: Make, tx: Session) -> None:
+    desk = Counter(app, make, tx)
+    assert "ความเห็นต่อหัวข้อ" in desk.client.get(f"{desk.path}/new").text
+    make.thread(desk.row, title="แบบ", stance="options", options=["กั้นน้ำ", "แก้มลิง"])
+    for page in ("/new", "/grid"):
+        shown = desk.client.get(desk.path + page).text
+        assert "เห็นด้วย / กั้นน้ำ" in shown
+        assert "ไม่เห็นด้วย / แก้มลิง" in shown
+        assert ">ยังไม่แน่ใจ<" in shown
 
 
 @pytest.mark.parametrize(

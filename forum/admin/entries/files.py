@@ -17,7 +17,7 @@ _HEADINGS = {
     "sheet": ("เลขที่ใบ", "เลขใบ", "ใบที่", "sheet", "sheet number", "sheet no"),
     "topic": ("หัวข้อ", "เรื่อง", "topic", "thread"),
     "body": ("ข้อความ", "ความเห็น", "ความคิดเห็น", "words", "text", "comment", "body"),
-    "stance": ("เลือก", "ทางที่เลือก", "จุดยืน", "stance", "choice"),
+    "stance": ("ความเห็นต่อหัวข้อ", "เลือก", "ทางที่เลือก", "จุดยืน", "stance", "choice"),
 }
 _CHANNEL_WORDS = {
     "paper": ("ใบกระดาษ", "กระดาษ", "ใบ", "paper"),
@@ -31,7 +31,7 @@ NAMES: dict[str, Text] = {
     "sheet": T("เลขที่ใบ"),
     "topic": T("หัวข้อ"),
     "body": T("ข้อความ"),
-    "stance": T("เลือก"),
+    "stance": T("ความเห็นต่อหัวข้อ"),
 }
 _MOST_READ = 2000
 """Lines of a file with its headings, examples and empty lines, which do not count as rows."""

@@ -96,7 +96,7 @@ def read_voice(typed: Typed, place: Place, received: Callable[[], date | None]) 
 def _no_channel(said: str) -> Text:
     if not said.strip():
         return T("เลือกช่องทาง")
-    return T("ไม่มีช่องทาง “%(channel)s” เลือกจากรายการ", channel=text.excerpt(said, 40))
+    return T("ไม่รู้จักช่องทาง “%(channel)s” เลือกช่องทางจากรายการในแถวนี้", channel=text.excerpt(said, 40))
 
 
 def _read(typed: Typed, topic: Topic, day: date | None, errors: Errors) -> NewComment:

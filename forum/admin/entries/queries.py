@@ -45,6 +45,15 @@ def topics(tx: Session, consultation_id: int) -> list[Topic]:
     return [Topic(*row) for row in tx.execute(shown.order_by(Thread.item_id).limit(MOST_TOPICS))]
 
 
+def stances(topics: Sequence[Topic]) -> list[tuple[str, str]]:
+    """What may be chosen towards these topics: each stance with all the words that it has among them."""
+    words: dict[str, list[str]] = {"for": [], "against": [], "unsure": []}
+    for topic in topics:
+        for key, word in topic.words.items():
+            words[key] += [] if word in words[key] else [word]
+    return [(key, " / ".join(said)) for key, said in words.items() if said]
+
+
 @dataclass(frozen=True)
 class Overview:
     """All that came another way in one consultation; who keyed how many today is for the office alone."""

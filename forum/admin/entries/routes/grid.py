@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from forum.admin.desk import for_officers
 from forum.admin.entries import files
 from forum.admin.entries.forms import MOST_ROWS, Grid, Voice, add_errors, blank, read_grid, voices
+from forum.admin.entries.queries import stances
 from forum.admin.entries.routes.blueprint import Desk, desk_of, done, page, pages
 from forum.commons.comments.entering import enter
 from forum.commons.comments.queries import thread_of
@@ -152,15 +153,10 @@ def _read(desk: Desk, typed: Grid) -> Response:
 
 def _grid_page(desk: Desk, typed: Grid, status: int = 200, **context: Any) -> Response:
     topics = desk.place.topics
-    labels: dict[str, list[str]] = {key: [] for key in ("for", "against", "unsure")}
-    for topic in topics:
-        for key, word in topic.words.items():
-            labels[key] += [] if word in labels[key] else [word]
-    stances = [(key, " / ".join(words)) for key, words in labels.items() if words]
     shown: dict[str, Any] = {
         "grid": typed,
         "topics": topics,
-        "stances": stances,
+        "stances": stances(topics),
         "most": MOST_ROWS,
         "came": 0,
         "idle": [],

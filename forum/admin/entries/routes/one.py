@@ -120,4 +120,6 @@ def _as_before(args: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _new_page(desk: Desk, typed: Mapping[str, Any], errors: Mapping[str, Any], status: int = 200) -> Response:
-    return page("entries/new.html", desk, status, typed=typed, errors=errors, topics=desk.place.topics)
+    topics = desk.place.topics
+    offered = {"topics": topics, "stances": queries.stances(topics)}
+    return page("entries/new.html", desk, status, typed=typed, errors=errors, **offered)
