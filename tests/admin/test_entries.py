@@ -104,6 +104,18 @@ def test_what_will_not_do_is_named_and_nothing_is_kept(
     assert desk.comments() == 0
 
 
+@pytest.mark.parametrize("page", ["/new", "/grid"])
+def test_where_there_is_no_topic_the_officer_is_led_to_where_one_is_set_up(
+    app: Flask, make: Make, tx: Session, page: str
+) -> None:
+    desk = Counter(app, make, tx, titles=())
+    shown = desk.client.get(desk.path + page).text
+    to = f"/desk/{desk.row.slug}/setup/topics"
+    assert f'href="{to}"' in shown
+    assert "#h-file" not in shown
+    assert "ตั้งหัวข้อ" in desk.client.get(to).text
+
+
 def test_what_may_be_chosen_is_said_in_the_topics_own_words(app: Flask, make: Make, tx: Session) -> None:
     desk = Counter(app, make, tx)
     assert "ความเห็นต่อหัวข้อ" in desk.client.get(f"{desk.path}/new").text
