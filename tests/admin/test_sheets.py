@@ -59,6 +59,44 @@ def test_each_form_has_a_number_a_code_and_a_qr_of_its_own_and_says_where_the_an
     assert not any(code.replace("-", "")[2:] in str(kept) for code in codes)
 
 
+def ticked(page: str) -> list[str]:
+    """The words beside the boxes above the lines of the first sheet, in their order."""
+    top = page.split('class="leaf', 1)[1].split('class="write"', 1)[0]
+    return re.findall(r'<span class="tick" aria-hidden="true"></span><bdi>([^<]+)</bdi>', top)
+
+
+AGREE = ["เห็นด้วย", "ไม่เห็นด้วย", "ยังไม่แน่ใจ"]
+
+
+def test_a_sheet_has_boxes_for_the_stance_in_the_topics_own_words(desk: Counter) -> None:
+    assert ticked(desk.post("/sheets", {"count": "1"}).text) == AGREE
+    desk.make.thread(desk.row, stance="agree", title="ราวกันตก")
+    assert ticked(desk.post("/sheets", {"count": "1"}).text) == ["ทางเดิน", "ราวกันตก", *AGREE]
+    desk.make.thread(desk.row, stance="options", options=["กั้นน้ำ", "แก้มลิง"], title="น้ำท่วม")
+    desk.make.thread(desk.row, title="เรื่องอื่น")
+    own = ["กั้นน้ำ", "แก้มลิง", "ยังไม่แน่ใจ"]
+    beside = ["ทางเดิน", *AGREE, "ราวกันตก", *AGREE, "น้ำท่วม", *own, "เรื่องอื่น"]
+    assert ticked(desk.post("/sheets", {"count": "1"}).text) == beside
+
+
+def test_a_sheet_asks_for_no_tick_that_could_mean_two_things(desk: Counter) -> None:
+    for n in range(6):
+        desk.make.thread(desk.row, stance="agree", title=f"หัวข้อ {n}")
+    assert ticked(desk.post("/sheets", {"count": "1"}).text) == AGREE
+    desk.make.thread(desk.row, stance="options", options=["กั้นน้ำ", "แก้มลิง"], title="น้ำท่วม")
+    assert ticked(desk.post("/sheets", {"count": "1"}).text) == []
+
+
+@pytest.mark.parametrize("titles", [(), ("ก", "ข")])
+def test_a_sheet_of_topics_without_stances_has_no_boxes_for_them(
+    app: Flask, make: Make, tx: Session, titles: tuple[str, ...]
+) -> None:
+    desk = Counter(app, make, tx, titles=())
+    for title in titles:
+        make.thread(desk.row, title=title)
+    assert ticked(desk.post("/sheets", {"count": "1"}).text) == list(titles)
+
+
 def test_loading_the_page_again_shows_no_code_and_makes_no_sheet(desk: Counter) -> None:
     token = desk.token(desk.client, f"{desk.path}/sheets")
     sent = {"csrf_token": token, "count": "2"}

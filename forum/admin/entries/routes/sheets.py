@@ -75,15 +75,17 @@ _LONG, _LONGER = 500, 1100
 def _asked(desk: Desk) -> dict[str, Any]:
     """What a form lets people tick, and how large its letters may be, so that there is room left to write.
 
-    The topic where there are a few and they fit; the stance where there is one topic.
+    The topic where there are a few and they fit; the stance in the topics' own words, once where all have the same,
+    else beside each topic that is named: a tick that could mean two things is not asked for.
     """
     topics = desk.place.topics
-    stances = list(topics[0].words.values()) if len(topics) == 1 else []
+    alike = len({tuple(topic.words.values()) for topic in topics}) == 1
     letters = 2 * len(desk.row.title) + len(desk.row.summary) + len(desk.row.offline_route)
-    titles = sum(len(topic.title) for topic in topics)
-    named = topics if 1 < len(topics) <= _MOST_NAMED and letters + titles <= _LONGER else []
-    letters += titles if named else 0
+    asked = sum(len(topic.title) + (0 if alike else len("".join(topic.words.values()))) for topic in topics)
+    named = topics if 1 < len(topics) <= _MOST_NAMED and letters + asked <= _LONGER else []
+    letters += asked if named else 0
     size = "longer" if letters > _LONGER else "long" if letters > _LONG else ""
+    stances = list(topics[0].words.values()) if alike else []
     return {"topics": named, "stances": stances, "size": size}
 
 
