@@ -157,10 +157,13 @@ def test_a_code_that_was_never_printed_is_not_found(desk: Counter, app: Flask) -
 # the second look
 
 
-def keyed(desk: Counter, n: int, by: User | None = None) -> list[str]:
+def keyed(desk: Counter, n: int, by: User | None = None, channel: str = "paper", sheet: str = "") -> list[str]:
     """So many entries by one officer; their public ids in order."""
     actor = desk.make.actor(by or desk.member())
-    forms = [NewComment(f"ใบ {i}", f"<p>ใบ {i}</p>", channel="paper") for i in range(n)]
+    forms = [
+        NewComment(f"ใบ {i}", f"<p>ใบ {i}</p>", channel=channel, sheet=f"{sheet}{i}" if sheet else None)
+        for i in range(n)
+    ]
     return [posted.public_id for posted in enter(desk.tx, actor, thread_by(desk.tx, desk.threads[0]), forms)]
 
 
@@ -195,6 +198,30 @@ def test_a_tenth_of_what_others_keyed_is_drawn_and_topped_up_as_more_come(desk: 
     assert service.draw(desk.tx, desk.make.actor(colleague), desk.row) == 3, "a tenth of mine, for the colleague"
 
 
+@pytest.mark.parametrize("channel", ["phone", "hall"])
+def test_a_call_without_a_sheet_is_never_drawn_as_there_is_nothing_to_compare_it_with(
+    desk: Counter, channel: str
+) -> None:
+    keyed(desk, 30, channel=channel)
+    assert queries.lacking(desk.tx, desk.row.id, desk.officer.id) == 0
+    page = desk.client.get(f"{desk.path}/check").text
+    assert "ยังไม่มีใบให้เทียบ" in page
+    assert "สุ่มใบมาตรวจ" not in page
+    assert service.draw(desk.tx, desk.make.actor(desk.officer), desk.row) == 0
+    with_paper = {*keyed(desk, 3, channel="letter"), *keyed(desk, 8, channel=channel, sheet="ส"), *keyed(desk, 9)}
+    assert service.draw(desk.tx, desk.make.actor(desk.officer), desk.row) == 2
+    assert {e.public_id for e in queries.drawn(desk.tx, desk.row.id)} < with_paper
+    assert queries.second_look(desk.tx, desk.row.id) == SecondLook(50, 20, 2, 0, 0)
+
+
+def test_a_call_that_was_drawn_before_waits_for_nobody(desk: Counter) -> None:
+    keyed(desk, 3, channel="phone")
+    desk.tx.execute(update(Entry).values(sampled=True))
+    assert queries.drawn(desk.tx, desk.row.id) == []
+    keyed(desk, 1)
+    assert queries.lacking(desk.tx, desk.row.id, desk.officer.id) == 1
+
+
 def test_what_is_drawn_is_left_to_chance(desk: Counter) -> None:
     keyed(desk, 20)
     seen = set()
@@ -216,11 +243,11 @@ def test_the_checker_says_it_is_the_same_and_the_rate_is_shown(desk: Counter) ->
     ).scalar_one()
     same = {"body": body, "version": "1", "found": "same"}
     assert desk.post(f"/check/{one}", same).status_code == 303
-    assert queries.second_look(desk.tx, desk.row.id) == SecondLook(12, 2, 1, 0)
+    assert queries.second_look(desk.tx, desk.row.id) == SecondLook(12, 12, 2, 1, 0)
     other = {"body": "ที่จริงเขียนว่าอย่างนี้", "version": "1", "found": "other", "note": "อ่านลายมือผิด"}
     assert desk.post(f"/check/{two}", other).status_code == 303
     look = queries.second_look(desk.tx, desk.row.id)
-    assert (look, look.percent) == (SecondLook(12, 2, 2, 1), "50")
+    assert (look, look.percent) == (SecondLook(12, 12, 2, 2, 1), "50")
     assert "(50%)" in desk.client.get(f"{desk.path}/check").text
     assert "(50%)" in desk.client.get(desk.path).text
 
@@ -286,6 +313,19 @@ def test_nobody_checks_what_they_keyed(desk: Counter) -> None:
     entry = desk.tx.execute(select(Entry)).scalar_one()
     with pytest.raises(Denied):
         service.judge(desk.tx, desk.make.actor(desk.officer), desk.row, entry.item_id, matches=True, note="")
+
+
+def test_who_keyed_all_is_told_who_can_look_and_led_back(desk: Counter) -> None:
+    keyed(desk, 3, desk.officer)
+    keyed(desk, 2, desk.officer, channel="phone")
+    colleague = desk.member("owner")
+    desk.member("moderator")
+    page = desk.client.get(f"{desk.path}/check").text
+    assert "3 ใบ รอเพื่อนร่วมงานตรวจ" in page
+    assert str(colleague.name) in page.split("คนที่ตรวจได้")[1]
+    assert page.split("คนที่ตรวจได้")[1].count("<bdi>") == 1
+    assert f'href="{desk.path}"' in page.split("<main")[1]
+    assert "สุ่มใบมาตรวจ" in desk.browser(colleague).get(f"{desk.path}/check").text
 
 
 def test_an_office_of_one_is_told_that_another_is_needed(desk: Counter) -> None:

@@ -83,7 +83,10 @@ def _today(tx: Session, consultation_id: int) -> list[tuple[str | None, int]]:
     return [(name, n) for name, n in tx.execute(mine.group_by(User.id, User.name).order_by(func.count().desc()))]
 
 
-def members(tx: Session, agency_id: int) -> int:
-    """How many people work in an agency as owner or officer."""
-    counted = select(func.count(Membership.user_id.distinct())).where(Membership.agency_id == agency_id)
-    return int(tx.execute(counted.where(Membership.role.in_(("owner", "officer")))).scalar_one())
+def colleagues(tx: Session, agency_id: int, user_id: int | None) -> list[str]:
+    """The names of the others who work in an agency as owner or officer, and so may look at what this person keyed."""
+    there = select(Membership.user_id).where(
+        Membership.agency_id == agency_id, Membership.role.in_(("owner", "officer"))
+    )
+    wanted = select(User.name).where(User.id.in_(there), User.id != user_id, User.name.is_not(None))
+    return [name for name in tx.execute(wanted.order_by(User.id)).scalars() if name]

@@ -92,18 +92,26 @@ def last_entries(tx: Session, consultation_id: int) -> Sequence[EntryRow]:
     return [EntryRow(*row) for row in tx.execute(wanted)]
 
 
+_HAS_PAPER: Any = or_(Item.channel.in_(compute.ON_PAPER), Entry.sheet.is_not(None))
+"""As `compute.has_paper`, asked of rows."""
+
+
 def drawn(tx: Session, consultation_id: int) -> Sequence[EntryRow]:
     """What was drawn for a second look and still waits for it; in the order it was keyed."""
     waiting = (Entry.consultation_id == consultation_id, Entry.sampled, Entry.matches.is_(None))
-    wanted = _ROW.where(*waiting, Item.state == "public").order_by(Entry.item_id)
+    wanted = _ROW.where(*waiting, _HAS_PAPER, Item.state == "public").order_by(Entry.item_id)
     return [EntryRow(*row) for row in tx.execute(wanted)]
 
 
 @dataclass(frozen=True)
 class SecondLook:
-    """What the second look at what was keyed has found: how many were keyed, drawn, looked at and found to differ."""
+    """What the second look at what was keyed has found: how many were keyed, drawn, looked at and found to differ.
+
+    `papers` is how many of what was keyed have a paper to be compared with; only of these a tenth is drawn.
+    """
 
     keyed: int
+    papers: int
     drawn: int
     checked: int
     wrong: int
@@ -118,17 +126,19 @@ def second_look(tx: Session, consultation_id: int) -> SecondLook:
     """The second look of one consultation, in one statement."""
     differs = func.sum(case((Entry.matches.is_(False), 1), else_=0))
     sampled = func.sum(case((Entry.sampled, 1), else_=0))
-    counted = select(func.count(), sampled, func.count(Entry.matches), differs)
+    papers = func.sum(case((_HAS_PAPER, 1), else_=0))
+    counted = select(func.count(), papers, sampled, func.count(Entry.matches), differs).select_from(Entry)
+    counted = counted.join(Item, Item.id == Entry.item_id)
     row = tx.execute(counted.where(Entry.consultation_id == consultation_id)).one()
     return SecondLook(*(int(n or 0) for n in row))
 
 
 def of_others(tx: Session, consultation_id: int, user_id: int | None) -> tuple[list[int], int]:
-    """What others than this person keyed and still shows: the items not drawn yet, and how many are drawn already."""
+    """What others than this person keyed from paper and still shows: items not drawn yet, and how many are drawn."""
     theirs = or_(Entry.entered_by.is_(None), Entry.entered_by != user_id)
     wanted = select(Entry.item_id, Entry.sampled).join(Item, Item.id == Entry.item_id)
     shown = or_(Item.state == "public", Entry.matches.is_not(None))
-    found = tx.execute(wanted.where(Entry.consultation_id == consultation_id, theirs, shown)).all()
+    found = tx.execute(wanted.where(Entry.consultation_id == consultation_id, theirs, _HAS_PAPER, shown)).all()
     return [item_id for item_id, sampled in found if not sampled], sum(bool(sampled) for _id, sampled in found)
 
 
@@ -136,6 +146,13 @@ def lacking(tx: Session, consultation_id: int, user_id: int | None) -> int:
     """How many more of what others keyed should be drawn for this person to look at."""
     left, drawn_before = of_others(tx, consultation_id, user_id)
     return max(0, compute.to_look_at(len(left) + drawn_before) - drawn_before)
+
+
+def own_papers(tx: Session, consultation_id: int, user_id: int | None) -> int:
+    """How much of what this person keyed from paper somebody else may still look at."""
+    waiting = (Entry.consultation_id == consultation_id, Entry.entered_by == user_id, Entry.matches.is_(None))
+    counted = select(func.count()).select_from(Entry).join(Item, Item.id == Entry.item_id)
+    return int(tx.execute(counted.where(*waiting, _HAS_PAPER, Item.state == "public")).scalar_one())
 
 
 def of_person(tx: Session, user_id: int) -> dict[str, Any]:

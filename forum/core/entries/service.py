@@ -121,7 +121,7 @@ def print_sheets(tx: Session, actor: Actor, row: Consultation, n: int) -> list[t
 def draw(
     tx: Session, actor: Actor, row: Consultation, sample: Callable[[Sequence[int], int], list[int]] = _draws.sample
 ) -> int:
-    """Draws of what others keyed until a tenth of it is drawn; returns how many were drawn now."""
+    """Draws of what others keyed from paper until a tenth of it is drawn; returns how many were drawn now."""
     require(RULES, "entry.see", actor, row)
     lock(tx, row.id)
     left, before = queries.of_others(tx, row.id, actor.user_id)

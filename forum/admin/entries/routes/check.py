@@ -6,7 +6,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from forum.admin.desk import for_officers
-from forum.admin.entries.queries import members
+from forum.admin.entries.queries import colleagues
 from forum.admin.entries.routes.blueprint import Desk, desk_of, done, page, pages
 from forum.commons.comments import service as comments
 from forum.commons.comments.forms import read_edit
@@ -33,7 +33,8 @@ def check(slug: str) -> Response:
             "waiting": queries.drawn(tx, desk.row.id),
             "look": queries.second_look(tx, desk.row.id),
             "lacking": queries.lacking(tx, desk.row.id, mine),
-            "members": members(tx, desk.row.agency_id),
+            "own": queries.own_papers(tx, desk.row.id, mine),
+            "colleagues": colleagues(tx, desk.row.agency_id, mine),
             "mine": mine,
         }
     return page("entries/check.html", desk, **context)
@@ -47,7 +48,7 @@ def draw(slug: str) -> Response:
         desk = desk_of(tx, slug)
         drawn = service.draw(tx, web.actor(), desk.row)
     here = f"/desk/{slug}/entries/check"
-    return done(here, T("สุ่มมา %(n)s ใบ", n=drawn) if drawn else T("สุ่มครบหนึ่งในสิบแล้ว ยังไม่ต้องสุ่มเพิ่ม"))
+    return done(here, T("สุ่มมา %(n)s ใบ", n=drawn) if drawn else T("สุ่มครบหนึ่งในสิบของที่มีใบแล้ว ยังไม่ต้องสุ่มเพิ่ม"))
 
 
 @pages.get("/check/<public_id>")
