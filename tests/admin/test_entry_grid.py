@@ -385,6 +385,9 @@ def test_the_sample_is_read_back_and_its_examples_are_never_kept(desk: Counter, 
     assert "attachment" in sample.headers["Content-Disposition"]
     heads, *examples = tables.read_table(sample.data, "x", most_rows=9)
     assert (len(heads), len(examples)) == (6, 2)
+    assert (
+        "ช่องที่ไม่ได้ใช้" not in send_file(desk, "".join(tables.csv_rows([heads, ["", "", "", "", "ก", ""]])).encode()).text
+    )
     answer = send_file(desk, sample.data, f"x.{kind}")
     assert "file" in Shown(answer.text).mistakes
     filled = [heads, *examples, [*examples[0][:4], "คำของคนจริง"]]

@@ -319,6 +319,8 @@ TABLE: dict[str, Row] = {
         {"body": "ตามใบ", "found": "other", "note": "อ่านผิด", "version": "1"},
         {"body": BODY, "found": Box(("", "x", LONG), True, choice=True), "note": Box(("a" * 301, LONG)),
          "version": VERSION}),
+    "entries.mend": Row("officer", "/desk/{slug}/entries/keyed/{keyed}", "/desk/{slug}/entries/keyed/{keyed}",
+        {"body": "ตามที่เขียน", "version": "1"}, {"body": BODY, "version": VERSION, "sure": ANY}),
     "members.invite": Row("owner", "/desk/agency/{agency}/members/invite", "/desk/agency/{agency}/members/invite",
         {"role": "officer", "way": "letter", "email": "new@example.org"},
         {"role": Box(("", "x", "operator", LONG), True, choice=True), "way": Box(("", "x", LONG), True, choice=True),
@@ -402,9 +404,9 @@ class Place:
         said = [
             NewComment(body, body, channel="paper", sheet=sheet) for body, sheet in (("จากใบ", "91"), ("อีกใบ", "92"))
         ]
-        drawn = enter(self.tx, colleague, place, said)[0]
+        drawn, other = enter(self.tx, colleague, place, said)
         self.tx.execute(update(Entry).where(Entry.item_id == drawn.comment_id).values(sampled=True))
-        self.known["drawn"] = drawn.public_id
+        self.known["drawn"], self.known["keyed"] = drawn.public_id, other.public_id
 
     def _codes(self, citizen: User, hashed: str) -> None:
         pending: dict[str, dict[str, Any]] = {

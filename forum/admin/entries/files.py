@@ -17,7 +17,7 @@ _HEADINGS = {
     "sheet": ("เลขที่ใบ", "เลขใบ", "ใบที่", "sheet", "sheet number", "sheet no"),
     "topic": ("หัวข้อ", "เรื่อง", "topic", "thread"),
     "body": ("ข้อความ", "ความเห็น", "ความคิดเห็น", "words", "text", "comment", "body"),
-    "stance": ("ความเห็นต่อหัวข้อ", "เลือก", "ทางที่เลือก", "จุดยืน", "stance", "choice"),
+    "stance": ("ความเห็นต่อหัวข้อ", "view on the topic", "เลือก", "ทางที่เลือก", "จุดยืน", "stance", "choice"),
 }
 _CHANNEL_WORDS = {
     "paper": ("ใบกระดาษ", "กระดาษ", "ใบ", "paper"),

@@ -2,23 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from forum.commons.comments.models import Thread
+from forum.commons.comments.models import Comment, Thread
 from forum.commons.comments.readings import stance_words
 from forum.core.accounts.models import User
 from forum.core.agencies.models import Membership
 from forum.core.consultations import tallies
 from forum.core.consultations.tallies import Numbers
 from forum.core.entries import queries
+from forum.core.entries.compute import has_paper
 from forum.core.entries.models import Entry
 from forum.core.entries.queries import EntryRow, Printed, SecondLook
+from forum.core.items.compute import is_shown
 from forum.core.items.models import Item
-from forum.kernel import clock, dates
+from forum.kernel import clock, dates, text
+from forum.kernel.paging import Page, cursor, read_cursor
 
 MOST_TOPICS = 500
+_KEYED, _EXCERPT = 50, 120
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,43 @@ def overview(tx: Session, consultation_id: int) -> Overview:
         queries.last_entries(tx, consultation_id),
         _today(tx, consultation_id),
     )
+
+
+@dataclass(frozen=True)
+class KeyedRow:
+    """One keyed voice in the list of them all; without its text where that is not shown."""
+
+    item_id: int
+    public_id: str
+    channel: str
+    state: str
+    sheet: str | None
+    entered_at: datetime
+    waits: bool
+    no: int
+    text: str
+
+
+def keyed(tx: Session, consultation_id: int, after: str | None, sheet: str | None = None) -> Page[KeyedRow]:
+    """All that was keyed in a consultation, the latest first; from one sheet alone where its number is named."""
+    columns = (Item.id, Item.public_id, Item.channel, Item.state, Entry.sheet, Entry.entered_at)
+    wanted = select(*columns, Entry.sampled, Entry.matches, Comment.no, Comment.body).join(
+        Item, Item.id == Entry.item_id
+    )
+    listed = wanted.join(Comment, Comment.item_id == Item.id).where(Entry.consultation_id == consultation_id)
+    if sheet is not None:
+        listed = listed.where(Entry.sheet == sheet)
+    if after:
+        listed = listed.where(Entry.item_id < read_cursor(after, (int,))[0])
+    found = tx.execute(listed.order_by(Entry.item_id.desc()).limit(_KEYED + 1)).all()
+    rows = [_keyed_row(row) for row in found[:_KEYED]]
+    return Page(rows, cursor(rows[-1].item_id) if len(found) > _KEYED else None)
+
+
+def _keyed_row(row: Any) -> KeyedRow:
+    waits = row.sampled and row.matches is None and has_paper(row.channel, row.sheet)
+    said = text.excerpt(row.body, _EXCERPT) if is_shown(row.state) else ""
+    return KeyedRow(row.id, row.public_id, row.channel, row.state, row.sheet, row.entered_at, waits, row.no, said)
 
 
 def _today(tx: Session, consultation_id: int) -> list[tuple[str | None, int]]:

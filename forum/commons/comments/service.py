@@ -209,8 +209,20 @@ def mend_entry(tx: Session, actor: Actor, comment: CommentView, body: str, versi
     return _put_text(tx, comment, EditedComment(body, html.render(body), version, MENDED))
 
 
-MENDED = "แก้ให้ตรงใบ"
-"""The reason kept with the earlier text, in the language in which reasons are written."""
+def mend_typing(tx: Session, actor: Actor, comment: CommentView, form: EditedComment) -> CommentView:
+    """Puts right what the office keyed wrongly, drawn or not, for anybody of it; the earlier text stays open to all.
+
+    Raises `Denied` for what waits for its second look, `NotFound` for what nobody keyed; else as `edit_comment`.
+    """
+    floor = thread_of(tx, comment.thread_id).floor
+    entries.require_mend(tx, actor, floor.agency_id, comment.id)
+    if not comment.is_shown:
+        raise Conflict(T("ความเห็นนี้ไม่แสดงแล้ว จึงแก้ไม่ได้"))
+    return _put_text(tx, comment, EditedComment(form.body, form.html, form.version, MISTYPED))
+
+
+MENDED, MISTYPED = "แก้ให้ตรงใบ", "เจ้าหน้าที่พิมพ์ผิด แก้ตามต้นฉบับ"
+"""The reasons kept with the earlier text, in the language in which reasons are written."""
 
 
 def _put_text(tx: Session, comment: CommentView, form: EditedComment) -> CommentView:

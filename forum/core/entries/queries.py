@@ -103,6 +103,12 @@ def drawn(tx: Session, consultation_id: int) -> Sequence[EntryRow]:
     return [EntryRow(*row) for row in tx.execute(wanted)]
 
 
+def waits_for_look(tx: Session, entry: Entry) -> bool:
+    """Whether this entry was drawn and nobody has looked at it yet."""
+    channel = tx.execute(select(Item.channel).where(Item.id == entry.item_id)).scalar_one()
+    return entry.sampled and entry.matches is None and compute.has_paper(channel, entry.sheet)
+
+
 @dataclass(frozen=True)
 class SecondLook:
     """What the second look at what was keyed has found: how many were keyed, drawn, looked at and found to differ.

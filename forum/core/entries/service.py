@@ -38,10 +38,11 @@ class SheetsTaken(Conflict):
 
 @dataclass(frozen=True)
 class Looked:
-    """What permissions ask of an entry that somebody looks at again."""
+    """What permissions ask of an entry that somebody looks at again or puts right."""
 
     agency_id: int
     entered_by: int | None
+    waits: bool = False
 
 
 _BEFORE = re.compile(r"^(?:ใบที่|ใบเลขที่|เลขที่ใบ|เลขที่|ใบ|NO\.?|#)\s*")
@@ -137,6 +138,18 @@ def require_look(tx: Session, actor: Actor, agency_id: int, item_id: int) -> Ent
     if entry is None or not entry.sampled:
         raise NotFound
     require(RULES, "entry.check", actor, Looked(agency_id, entry.entered_by))
+    return entry
+
+
+def require_mend(tx: Session, actor: Actor, agency_id: int, item_id: int) -> Entry:
+    """The entry whose text this actor may put right, keyed by whomever of the office; raises `NotFound` or `Denied`.
+
+    What was drawn waits for its second look: the share that differed would else be made smaller than it is.
+    """
+    entry = tx.get(Entry, item_id, populate_existing=True)
+    if entry is None:
+        raise NotFound
+    require(RULES, "entry.mend", actor, Looked(agency_id, entry.entered_by, queries.waits_for_look(tx, entry)))
     return entry
 
 

@@ -1,6 +1,6 @@
 """The desk's pages about voices that came another way."""
 
-from forum.admin.entries.routes import check, grid, one, sheets
+from forum.admin.entries.routes import check, grid, keyed, one, sheets
 from forum.admin.entries.routes.blueprint import pages
 
-__all__ = ["check", "grid", "one", "pages", "sheets"]
+__all__ = ["check", "grid", "keyed", "one", "pages", "sheets"]
