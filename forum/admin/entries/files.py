@@ -13,7 +13,7 @@ from forum.kernel.i18n import T, Text, gettext
 
 _HEADINGS = {
     "channel": ("ช่องทาง", "มาทาง", "channel", "way"),
-    "on": ("วันที่ได้รับ", "วันที่รับ", "วันที่", "received", "received_on", "date received", "date"),
+    "on": ("วันที่ได้รับ", "วันที่รับ", "วันที่", "received", "received on", "date received", "date"),
     "sheet": ("เลขที่ใบ", "เลขใบ", "ใบที่", "sheet", "sheet number", "sheet no"),
     "topic": ("หัวข้อ", "เรื่อง", "topic", "thread"),
     "body": ("ข้อความ", "ความเห็น", "ความคิดเห็น", "words", "text", "comment", "body"),
@@ -69,7 +69,7 @@ def _columns(headings: Sequence[str]) -> tuple[dict[str, int], list[str]]:
     idle: list[str] = []
     for n, heading in enumerate(headings):
         said = text.one_line(heading)
-        name = known.get(said.casefold().replace("_", " ").strip(" *:")) or known.get(said.casefold())
+        name = known.get(said.casefold().replace("_", " ").strip(" *:."))
         if name and name not in places:
             places[name] = n
         elif said:
