@@ -85,6 +85,25 @@ def test_a_form_with_the_most_an_office_may_write_is_still_one_sheet_with_room_t
     assert room["height"] > 150
 
 
+def test_a_form_with_boxes_beside_six_topics_is_still_one_sheet_with_room_to_write(
+    here: Site, reader: Readers, tmp_path: Path
+) -> None:
+    slug = here.consultation(title=TITLE, summary="มีแบบให้เลือกหลายแบบ " * 12, offline_route=ROUTE)
+    for n in range(6):
+        own = {"stance": "options", "options": [f"แบบที่กั้นน้ำ {n}", f"แบบแก้มลิง {n}"]} if n % 2 else {"stance": "agree"}
+        here.officer.post(f"/consultations/{slug}/threads", {"title": f"หัวข้อที่ {n} ราวกันตกและท่าน้ำร่วมของหมู่บ้าน"} | own)
+    someone = at_the_desk(here, reader)
+    (words,) = sheets(someone, slug, 1, tmp_path)
+    for n in range(6):
+        assert bare(f"แบบที่กั้นน้ำ {n}" if n % 2 else f"หัวข้อที่ {n}") in words
+    assert words.count(bare("คุณเลือก")) == 6
+    assert bare("โทรถาม") in words, "the stub is whole"
+    someone.page.emulate_media(media="print")
+    room = someone.page.locator(".lines").first.bounding_box()
+    assert room is not None
+    assert room["height"] > 150
+
+
 def test_ten_papers_and_two_calls_are_keyed_by_the_keyboard_alone(here: Site, reader: Readers) -> None:
     slug = here.consultation()
     thread = here.thread(slug)
