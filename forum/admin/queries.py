@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from forum.core.consultations.forms import Plan
 from forum.core.consultations.lists import of_desk
 from forum.core.consultations.models import Consultation, SignOff
 from forum.core.consultations.queries import Brief
-from forum.kernel import feature
+from forum.kernel import clock, feature
 from forum.kernel.paging import Page
 from forum.kernel.rules import Actor
 
@@ -52,6 +52,11 @@ class Asked:
     slug: str
     title: str
     at: datetime
+
+    @property
+    def just_now(self) -> bool:
+        """Whether no minute has passed since."""
+        return clock.now() - self.at < timedelta(minutes=1)
 
 
 @dataclass(frozen=True)

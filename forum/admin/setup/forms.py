@@ -112,7 +112,7 @@ def _contact(errors: Errors, values: Values, onto: Plan) -> Values:
     """A person is named only when they agreed; a name that stands there already was agreed to before."""
     name = values["contact"]["name"]
     if not is_blank(name) and not values["agreed"] and name.strip() != onto.contact.get("name"):
-        errors["contact.name"] = T("ใส่ชื่อคนได้เมื่อเจ้าตัวยินยอมแล้ว ติ๊กช่องยินยอม หรือลบชื่อออก ใส่แค่ฝ่ายและเบอร์ก็พอ")
+        errors["contact.name"] = T("ใส่ชื่อคนได้เมื่อเจ้าตัวยินยอมแล้ว ทำเครื่องหมายช่องยินยอม หรือลบชื่อออก ใส่แค่ฝ่ายและเบอร์ก็พอ")
     return dict(values["contact"])
 
 
@@ -120,7 +120,7 @@ def _check_confirmed(errors: Errors, values: Values) -> None:
     if is_blank(values["privacy_notice"]):
         errors["privacy_notice"] = T("บอกคนที่ร่วมว่าเก็บอะไร ใช้ทำอะไร นานเท่าไร")
     elif not values["confirmed"]:
-        errors["confirmed"] = T("อ่านข้อความ แก้ให้ตรงกับที่ทำจริง แล้วติ๊กยืนยัน")
+        errors["confirmed"] = T("อ่านข้อความ แก้ให้ตรงกับที่ทำจริง แล้วทำเครื่องหมายยืนยัน")
 
 
 def _when(errors: Errors, values: Values, onto: Plan) -> Values:

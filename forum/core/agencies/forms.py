@@ -70,8 +70,8 @@ def _colour(typed: str, name: str, errors: dict[str, Text | str]) -> str:
 
 _SEEN_ON = {"colour_band": ((compute.WHITE,), compute.TEXT), "colour_line": (compute.GROUNDS, compute.GRAPHIC)}
 _TOO_FAINT = {
-    "colour_band": T("ตัวอักษรขาวบนสีนี้อ่านยาก ต่างกัน %(ratio)s เท่า ต้องอย่างน้อย %(least)s ลองสีที่เข้มกว่านี้"),
-    "colour_line": T("เส้นสีนี้มองไม่ชัดบนพื้นสว่างหรือพื้นมืด ต่างกัน %(ratio)s เท่า ต้องอย่างน้อย %(least)s ลองสีกลาง ๆ"),
+    "colour_band": T("ตัวอักษรขาวบนสีนี้อ่านยาก สีต่างกันไม่พอ (%(ratio)s ต้อง %(least)s ขึ้นไป) ลองสีที่เข้มกว่านี้"),
+    "colour_line": T("เส้นสีนี้มองไม่ชัดบนพื้นสว่างหรือพื้นมืด สีต่างกันไม่พอ (%(ratio)s ต้อง %(least)s ขึ้นไป) ลองสีกลาง ๆ"),
 }
 
 

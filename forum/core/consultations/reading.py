@@ -37,7 +37,7 @@ NAMES = {
     "documents": T("เอกสาร"),
     "announcements": T("ประกาศที่ไหน เมื่อไร"),
     "privacy_notice": T("ข้อมูลส่วนตัวของคนที่ร่วม"),
-    "phases": T("ช่วง"),
+    "phases": T("กำหนดช่วงเวลา"),
     "activities": T("วิธีร่วม"),
 }
 """What people call each field: in errors, in the list of changes, on the desk."""

@@ -314,11 +314,11 @@ def test_a_role_is_changed_and_taken_away_with_a_reason_that_owners_read(
     assert queries.roles_of(tx, colleague.id) == {(agency.id, "officer")}
     assert owner.post(at, to="reviewer", reason="ย้ายไปกองคลัง").headers["Location"] == here
     page = owner.get(here).text
-    for said in ("นกน้ำ เป็นผู้ตัดสินใหม่แล้ว", "เปลี่ยนจากเจ้าหน้าที่เป็นผู้ตัดสินใหม่", "ย้ายไปกองคลัง", "เปลี่ยนโดย"):
+    for said in ("นกน้ำ เป็นผู้ทบทวนคำตัดสินแล้ว", "เปลี่ยนจากเจ้าหน้าที่เป็นผู้ทบทวนคำตัดสิน", "ย้ายไปกองคลัง", "เปลี่ยนโดย"):
         assert said in page, said
     assert owner.get(at).status_code == 404
     assert owner.post(f"{here}/{colleague.public_id}/reviewer", to="none", reason="เกษียณ").status_code == 303
-    assert "เลิกเป็นผู้ตัดสินใหม่" in owner.get(here).text
+    assert "เลิกเป็นผู้ทบทวนคำตัดสิน" in owner.get(here).text
     assert queries.roles_of(tx, colleague.id) == frozenset()
 
 
