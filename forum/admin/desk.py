@@ -46,6 +46,6 @@ def reason() -> str:
     return service.read_reason(request.form.get("reason", ""))
 
 
-def said(response: Response, words: T) -> Response:
+def said(response: Response, words: T | str) -> Response:
     """Leaves a note that what was asked for is done."""
     return web.note(response, "desk", text=str(words), tone="ok")

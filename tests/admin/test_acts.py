@@ -301,3 +301,47 @@ def test_it_opens_by_itself_when_its_day_comes(ready: Officer, citizen: Any, mak
     with time_machine.travel(clock.now() + timedelta(days=21), tick=False):
         assert "เปิดรับความเห็น" in citizen().text
         assert "ประกาศแล้ว ยังไม่เปิดรับ" not in citizen().text
+
+
+VOID = "คำขออนุมัติเดิมใช้ไม่ได้แล้ว เพราะข้อความเปลี่ยน"
+
+
+def test_a_change_that_undoes_a_request_says_so_and_the_list_goes_on_saying_it(ready: Officer, other: Officer) -> None:
+    act(ready, "open", {"by": "member"})
+    assert VOID not in ready.get()
+    assert "ใส่ครบแล้ว รอเพื่อนร่วมหน่วยงานอนุมัติ" in ready.get()
+    assert ready.send("setup/offline", {"offline_route": "โทรมาใหม่"}).status_code == 303
+    assert ready.get().count(f"{VOID} ต้องขอใหม่") == 2, "at once, and on the list"
+    assert ready.get().count(f"{VOID} ต้องขอใหม่") == 1, "the list goes on saying it"
+    assert act(other, "approve", {}, "approve").status_code == 409
+    act(ready, "open", {"by": "member"})
+    ready.get()
+    assert VOID not in ready.get()
+
+
+def test_a_change_that_undoes_an_approval_of_what_is_announced_says_who_is_asked_now(
+    ready: Officer, other: Officer
+) -> None:
+    act(ready, "announce", {"by": "member"})
+    act(other, "approve", {}, "approve")
+    ready.send("setup/offline", {"offline_route": "โทรมาใหม่", "reason": "เบอร์เปลี่ยน"})
+    assert f"{VOID} ระบบขอใหม่ให้แล้ว" in ready.get()
+    assert "รออนุมัติให้เปิด" in ready.get()
+
+
+def test_keeping_what_stands_there_undoes_nothing_and_says_nothing_of_it(ready: Officer, other: Officer) -> None:
+    act(ready, "open", {"by": "member"})
+    ready.get()
+    assert ready.send("setup/offline", {"offline_route": "โทรมาได้"}).status_code == 303
+    assert VOID not in ready.get()
+    assert act(other, "approve", {}, "approve").status_code == 303
+    assert ready.row().state == "opened"
+
+
+def test_what_was_opened_by_a_memo_meanwhile_has_no_request_to_renew(ready: Officer) -> None:
+    act(ready, "open", {"by": "member"})
+    act(ready, "open", MEMO)
+    assert ready.row().state == "opened"
+    ready.get()
+    ready.send("setup/offline", {"offline_route": "โทรมาใหม่", "reason": "เบอร์เปลี่ยน"})
+    assert VOID not in ready.get()

@@ -383,6 +383,27 @@ def test_four_texts_are_supplied_in_thai_as_a_neighbour_speaks() -> None:
     assert not re.search("(?<!เ)ท่าน", said)
 
 
+def test_windows_that_went_with_the_dates_are_named_from_when_to_when(officer: Officer, office: Agency) -> None:
+    officer.begin(office.slug)
+    officer.fill(opens=20, runs=30)
+    way = {"activities.0.kind": "discussion", "activities.0.key": "discussion", "activities.0.title": "คุย"}
+    first = {"phases.0.title": "ร่วมคุย", **day("phases.0.starts_at", 20), **day("phases.0.ends_at", 49)}
+    later = {"phases.1.title": "พิจารณา", **day("phases.1.starts_at", 50), **day("phases.1.ends_at", 70)}
+    assert officer.send("setup/ways", way | first | later | {"phases.0.activities": "discussion"}).status_code == 303
+    was = [dates.range_text(p.starts_at, p.ends_at) for p in queries.phases_of(officer.tx, officer.row().id)]
+    assert "เลื่อนตาม" not in officer.get(), "what was typed is no news"
+    officer.send("setup/dates", {**day("opens_at", 25), **day("closes_at", 60), **day("answer_by", 90)})
+    now = [dates.range_text(p.starts_at, p.ends_at) for p in queries.phases_of(officer.tx, officer.row().id)]
+    assert was[0] != now[0]
+    assert was[1] != now[1]
+    page = officer.get()
+    for name, old, new in zip(("ร่วมคุย", "พิจารณา"), was, now, strict=True):
+        assert f"ช่วง “{name}” เลื่อนตาม จาก {old} เป็น {new}" in page
+    assert "เลื่อนตาม" not in officer.get()
+    officer.send("setup/dates", {**day("opens_at", 25), **day("closes_at", 60), **day("answer_by", 91)})
+    assert "เลื่อนตาม" not in officer.get(), "no window moved"
+
+
 @pytest.mark.parametrize("start", ["text:nothing", "copy:", "copy:no-such", "x", "text:"])
 def test_a_start_that_is_not_there_begins_nothing(officer: Officer, office: Agency, tx: Session, start: str) -> None:
     answer = officer.begin(office.slug, start=start)

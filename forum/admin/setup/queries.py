@@ -54,8 +54,8 @@ def topics_of(tx: Session, consultation_id: int) -> Sequence[Topic]:
 
 
 def asked_of(tx: Session, row: Consultation) -> Asked | None:
-    """What waits for a second member, was agreed to, or was sent back last."""
-    found = sign_offs.live(tx, row.id) or sign_offs.last_returned(tx, row.id)
+    """What waits for a second member, was agreed to, or was undone last: sent back, or void since the text changed."""
+    found = sign_offs.live(tx, row.id) or sign_offs.last_undone(tx, row)
     return _asked(tx, found) if found is not None else None
 
 

@@ -7,7 +7,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from forum.admin.desk import for_officers, held, mine, pages, reason, said, version
-from forum.admin.setup import forms, places, privacy, ways
+from forum.admin.setup import forms, places, privacy, told, ways
 from forum.admin.setup.boxes import Errors, Values
 from forum.admin.setup.queries import asked_of, topics_of
 from forum.admin.setup.tasks import GROUPS, PROMPT, TASKS, Task, lacking, said_by, stands
@@ -70,8 +70,11 @@ def keep(slug: str, task: str) -> Response:
     try:
         if "more" not in request.form:
             with transaction() as tx:
-                slug = _keep(tx, held(tx, slug), wanted, values).slug
-            return said(web.see_other(f"/desk/{slug}"), T("เก็บแล้ว"))
+                row = held(tx, slug)
+                stood = told.before(tx, row)
+                slug = _keep(tx, row, wanted, values).slug
+                words = told.words(tx, row, stood, follows=wanted.key == "dates")
+            return said(web.see_other(f"/desk/{slug}"), words)
     except Invalid as error:
         errors, status = forms.boxed(wanted, error.errors), 422
     except Conflict as error:

@@ -20,11 +20,16 @@ def live(tx: Session, consultation_id: int, act: str | None = None) -> SignOff |
     return tx.execute(wanted.order_by(SignOff.id.desc()).limit(1)).scalar_one_or_none()
 
 
-def last_returned(tx: Session, consultation_id: int) -> SignOff | None:
-    """What was sent back last, while nothing was asked for since."""
-    wanted = select(SignOff).where(SignOff.consultation_id == consultation_id).order_by(SignOff.id.desc()).limit(1)
+def last_undone(tx: Session, row: Consultation) -> SignOff | None:
+    """What was asked for last and was sent back, or holds no more because the text changed: it may be asked anew."""
+    wanted = select(SignOff).where(SignOff.consultation_id == row.id).order_by(SignOff.id.desc()).limit(1)
     last = tx.execute(wanted).scalar_one_or_none()
-    return last if last is not None and last.state == "returned" else None
+    if last is None or row.state not in _MAY_BE_ASKED[last.act]:
+        return None
+    return last if last.state in ("returned", "void") else None
+
+
+_MAY_BE_ASKED = {"open": ("draft", "announced"), "close": ("opened",)}
 
 
 def live_of(tx: Session, consultation_ids: Sequence[int]) -> dict[int, SignOff]:

@@ -155,13 +155,13 @@ def test_what_is_sent_back_says_why_and_is_asked_for_anew(tx: Session, one: Acto
         openings.give_back(tx, two, row, "  ")
     assert set(caught.value.errors) == {"note"}
     openings.give_back(tx, two, row, "เบอร์โทรผิด")
-    back = sign_offs.last_returned(tx, row.id)
+    back = sign_offs.last_undone(tx, row)
     assert back is not None
     assert back.note == "เบอร์โทรผิด"
     with pytest.raises(Conflict):
         openings.approve(tx, two, row)
     openings.open_consultation(tx, one, row)
-    assert sign_offs.last_returned(tx, row.id) is None
+    assert sign_offs.last_undone(tx, row) is None
     openings.approve(tx, two, row)
     assert row.state == "opened"
 
