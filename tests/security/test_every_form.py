@@ -327,6 +327,8 @@ TABLE: dict[str, Row] = {
          "email": EMAIL}),
     "members.withdraw": Row("owner", "/desk/agency/{agency}/members",
         "/desk/agency/{agency}/members/invitations/{invited}/withdraw"),
+    "members.another": Row("owner", "/desk/agency/{agency}/members/invitations/{invited}",
+        "/desk/agency/{agency}/members/invitations/{invited}/again"),
     "members.change": Row("owner", "/desk/agency/{agency}/members/{member}/officer",
         "/desk/agency/{agency}/members/{member}/officer", {"to": "reviewer", "reason": "ย้ายงาน"},
         {"to": Box(("", "x", "officer", "operator", LONG), True, choice=True), "reason": line(300, must=True)}),

@@ -63,6 +63,24 @@ def withdraw(tx: Session, actor: Actor, agency: Agency, public_id: str) -> None:
     tx.flush()
 
 
+def printed(tx: Session, agency: Agency, public_id: str) -> Invitation:
+    """The open invitation by a printed code; raises `NotFound`, and `Conflict` for one that is over."""
+    row = _by_public_id(tx, public_id)
+    if row.agency_id != agency.id or row.code_digest is None:
+        raise NotFound
+    if not _opens(tx, row):
+        raise Conflict(_OVER)
+    return row
+
+
+def renew(tx: Session, actor: Actor, agency: Agency, public_id: str) -> tuple[Invitation, str]:
+    """Another printed code in place of an open one, which ends; raises as `printed` does."""
+    lock(tx, agency.id)
+    role = printed(tx, agency, public_id).role
+    withdraw(tx, actor, agency, public_id)
+    return invite(tx, actor, agency, InviteForm(role, None))
+
+
 def accept(tx: Session, actor: Actor, token: str) -> tuple[Agency, str]:
     """Lets whoever holds an invitation into its agency, once; the same person asking again gets the same answer.
 

@@ -62,32 +62,77 @@ def invite_page(slug: str) -> Response:
 @pages.post(f"{_HERE}/invite")
 @signed_in
 def invite(slug: str) -> Response:
-    """Queues a letter, or shows a code this once, on a page to print."""
+    """Queues a letter, or makes a code and leads to the page that shows it this once, to print."""
     with reading() as tx:
         _owned(tx, slug, "member.invite")
     try:
         form = forms.read_invitation(request.form)
         throttle.hit("invitations", web.caller())
         if form.email is None:
-            return _print_code(slug, form)
+            return _to_code(slug, (slug, form), lambda tx: _invite(tx, slug, form))
         limit_for("mails", form.email)
         with transaction() as tx:
-            web.once(tx, (slug, form), lambda: _invite(tx, slug, form))
+            web.once(tx, (slug, form), lambda: _invite(tx, slug, form)[0])
     except Invalid as error:
         return _invite_page(slug, error.errors)
     said = T("จะส่งคำเชิญไปที่ %(email)s ภายในไม่กี่นาที", email=form.email)
     return _back(f"/desk/agency/{slug}/members", said)
 
 
-def _invite(tx: Session, slug: str, form: forms.InviteForm) -> str:
-    return invitations.invite(tx, web.actor(), by_slug(tx, slug), form)[0].public_id
+def _invite(tx: Session, slug: str, form: forms.InviteForm) -> tuple[str, str]:
+    row, symbols = invitations.invite(tx, web.actor(), by_slug(tx, slug), form)
+    return row.public_id, symbols
 
 
-def _print_code(slug: str, form: forms.InviteForm) -> Response:
+def _to_code(slug: str, said: object, make: Callable[[Session], tuple[str, str]]) -> Response:
+    """Makes an invitation with a code, once for one form, and leads to where the code is shown, to this reader alone.
+
+    Loading that page again makes nothing: what it shows came with this answer and goes with the first look.
+    """
+    symbols = ""
+
+    def made() -> str:
+        nonlocal symbols
+        public_id, symbols = make(tx)
+        return public_id
+
     with transaction() as tx:
-        agency = by_slug(tx, slug)
-        row, symbols = invitations.invite(tx, web.actor(), agency, form)
-    return _page("agencies/code.html", agency=agency, invitation=row, code=ids.one_time_text(symbols))
+        public_id = web.once(tx, said, made)
+    to = web.see_other(f"/desk/agency/{slug}/members/invitations/{public_id}")
+    return web.note(to, "join_code", code=ids.one_time_text(symbols), of=public_id) if symbols else to
+
+
+@pages.get(f"{_HERE}/invitations/<public_id>")
+@signed_in
+def code(slug: str, public_id: str) -> Response:
+    """A code on half a sheet, right after it was made; later what may be done about one that was shown."""
+    try:
+        with reading() as tx:
+            agency = _owned(tx, slug, "member.invite")
+            row = invitations.printed(tx, agency, public_id)
+    except Conflict as error:
+        return _back(f"/desk/agency/{slug}/members", error.message, "error")
+    note = web.take_note() or {}
+    shown = note.get("code", "") if note.get("kind") == "join_code" and note.get("of") == public_id else ""
+    return _page("agencies/code.html", agency=agency, invitation=row, code=shown)
+
+
+@pages.post(f"{_HERE}/invitations/<public_id>/again")
+@signed_in
+def another(slug: str, public_id: str) -> Response:
+    """Another code in place of one that nobody has written down; the earlier one ends."""
+    with reading() as tx:
+        _owned(tx, slug, "member.invite")
+    throttle.hit("invitations", web.caller())
+
+    def make(tx: Session) -> tuple[str, str]:
+        row, symbols = invitations.renew(tx, web.actor(), by_slug(tx, slug), public_id)
+        return row.public_id, symbols
+
+    try:
+        return _to_code(slug, (slug, public_id), make)
+    except Conflict as error:
+        return _back(f"/desk/agency/{slug}/members", error.message, "error")
 
 
 def _invite_page(slug: str, errors: Errors) -> Response:

@@ -86,10 +86,15 @@ def invited(owner: Person, here: str, **typed: str) -> Any:
     return owner.post(f"{here}/invite", **(given | typed))
 
 
+def shown(owner: Person, made: Any) -> Any:
+    """The page that a form led to."""
+    assert made.status_code == 303, made.status
+    return owner.get(made.headers["Location"])
+
+
 def printed(owner: Person, here: str, **typed: str) -> str:
     """The code on the sheet."""
-    sheet = invited(owner, here, way="code", **typed)
-    assert sheet.status_code == 200, sheet.status
+    sheet = shown(owner, invited(owner, here, way="code", **typed))
     found = re.search(r'class="code num">([0-9A-Z-]{14})<', sheet.text)
     assert found
     return found[1]
@@ -159,10 +164,12 @@ def test_mail_scanners_that_open_the_link_use_nothing_up(
 def test_a_code_is_shown_once_on_a_sheet_to_print_and_opens_once(
     owner: Person, sits: Sits, here: str, make: Make, tx: Session, agency: Agency
 ) -> None:
-    sheet = invited(owner, here, role="moderator", way="code", email="")
+    made = invited(owner, here, role="moderator", way="code", email="")
+    assert "HttpOnly" in made.headers["Set-Cookie"], "no script reads what the next page shows"
+    sheet = shown(owner, made)
     assert sheet.headers["Cache-Control"] == "no-store"
     assert 'media="print"' in sheet.text
-    assert "Set-Cookie" not in sheet.headers or "note" not in sheet.headers["Set-Cookie"]
+    assert "Max-Age=0" in sheet.headers["Set-Cookie"], "what was shown is gone"
     code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", re.sub("<li>.*", "", sheet.text))
     assert code
     assert code[0] not in owner.get(here).text
@@ -175,6 +182,56 @@ def test_a_code_is_shown_once_on_a_sheet_to_print_and_opens_once(
     again = sits(make.user("อีกคน")).post("/join", code=code[0])
     assert again.status_code == 422
     assert "ขอรหัสใหม่จากหัวหน้าทีม" in again.text
+
+
+def test_loading_the_page_of_a_code_again_shows_none_and_makes_none(
+    owner: Person, here: str, tx: Session, agency: Agency
+) -> None:
+    made = invited(owner, here, way="code")
+    sheet = shown(owner, made)
+    code = re.search(r'class="code num">([0-9A-Z-]{14})<', sheet.text)
+    assert code
+    again = owner.get(made.headers["Location"])
+    assert (again.status_code, again.headers["Cache-Control"]) == (200, "no-store")
+    assert code[1] not in again.text
+    assert "รหัสนี้ขึ้นให้เห็นไปแล้วครั้งเดียว" in again.text
+    assert len(tx.execute(select(Invitation)).all()) == 1
+
+
+def test_another_code_ends_the_one_that_nobody_wrote_down(
+    owner: Person, sits: Sits, here: str, tx: Session, make: Make
+) -> None:
+    made = invited(owner, here, way="code", role="reviewer")
+    first = re.search(r'class="code num">([0-9A-Z-]{14})<', shown(owner, made).text)
+    anew = owner.post(f"{made.headers['Location']}/again", at=made.headers["Location"])
+    second = re.search(r'class="code num">([0-9A-Z-]{14})<', shown(owner, anew).text)
+    assert first
+    assert second
+    assert sits(make.user("ก")).post("/join", code=first[1]).status_code == 422
+    assert sits(make.user("ข")).post("/join", code=second[1]).status_code == 303
+    roles = tx.execute(select(Invitation.role).where(Invitation.withdrawn_at.is_(None))).scalars().all()
+    assert list(roles) == ["reviewer"]
+    late = owner.post(f"{made.headers['Location']}/again", at=here)
+    assert (late.status_code, late.headers["Location"]) == (303, here), "the first is over: nothing more is made"
+    assert len(tx.execute(select(Invitation)).all()) == 2
+    assert owner.get(made.headers["Location"]).headers["Location"] == here
+
+
+def test_the_page_of_a_code_is_its_own_agencys_and_no_letters(
+    owner: Person, sits: Sits, here: str, make: Make, tx: Session, agency: Agency
+) -> None:
+    theirs = make.agency()
+    stranger = sits(make.member(theirs, "owner", make.user("คนอื่น")))
+    made = invited(owner, here, way="code").headers["Location"]
+    public_id = made.rpartition("/")[2]
+    elsewhere = f"/desk/agency/{theirs.slug}/members/invitations/{public_id}"
+    assert stranger.get(made).status_code == 403
+    assert stranger.get(elsewhere).status_code == 404
+    assert stranger.post(f"{elsewhere}/again", at=f"/desk/agency/{theirs.slug}/members").status_code == 404
+    assert sits().get(made).headers["Location"].startswith("/login")
+    invited(owner, here)
+    letter = tx.execute(select(Invitation.public_id).where(Invitation.email.is_not(None))).scalar_one()
+    assert owner.get(f"{here}/invitations/{letter}").status_code == 404
 
 
 def test_wrong_used_and_expired_codes_are_answered_in_the_same_words(
