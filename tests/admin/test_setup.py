@@ -534,3 +534,16 @@ def test_no_word_of_the_trade_stands_in_a_form(officer: Officer, office: Agency)
         words = re.sub(r"<[^>]*>", " ", main).lower()
         for jargon in ("slug", "phase", "activit", "disposition", "draft", "markdown", "url", "iso"):
             assert jargon not in words, (path, jargon)
+
+
+@pytest.mark.parametrize("is_made_up", [True, False])
+def test_what_a_made_up_office_asks_says_that_it_is_made_up(
+    officer: Officer, office: Agency, tx: Session, is_made_up: bool
+) -> None:
+    office.demo = is_made_up
+    tx.commit()
+    officer.begin(office.slug)
+    officer.fill()
+    assert officer.row().demo is is_made_up
+    for path in ("preview/page", "preview", "", "setup/story", "open", f"/c/{officer.slug}", f"/a/{office.slug}"):
+        assert ('<aside class="demo"' in officer.get(path)) is is_made_up, path

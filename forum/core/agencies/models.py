@@ -11,6 +11,8 @@ from forum.kernel.db import Model
 class Agency(Model):
     """An office that asks the public; `guests` is whether people may speak without an account there.
 
+    `demo` is whether it is made up, and so all that it asks.
+
     Its two colours (#rrggbb, or empty for the site's own) are those of the band on its page and of the line under it.
     """
 
@@ -23,6 +25,7 @@ class Agency(Model):
     address: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
     guests: Mapped[bool] = mapped_column(default=True)
+    demo: Mapped[bool] = mapped_column(default=False)
     colour_band: Mapped[str] = mapped_column(default="")
     colour_line: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

@@ -24,6 +24,7 @@ def create_agency(
     address: str = "",
     about: str = "",
     guests: bool = True,
+    demo: bool = False,
 ) -> Agency:
     """A new agency, for the operator's command and demo data; raises `Invalid` for a slug taken or unfit."""
     if not SLUG.fullmatch(slug):
@@ -40,6 +41,7 @@ def create_agency(
         address=address,
         about=about,
         guests=guests,
+        demo=demo,
         created_at=clock.now(),
     )
     tx.add(agency)

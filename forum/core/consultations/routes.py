@@ -212,7 +212,7 @@ def agency(slug: str) -> Response:
         heard, not_due = numbers_of_agency(tx, found.id, dates.in_bangkok(clock.now()).date())
     name = agencies.name_of(found.name_th, found.name_en)
     mine = why_not(AGENCY_RULES, "agency.change", web.actor(), found) is None
-    demo = any(row.brief.demo for row in rows.values())
+    demo = found.demo or any(row.brief.demo for row in rows.values())
     shown = {section: _page(page, rows) for section, page in lists.items()}
     whose: dict[str, Any] = {"agency": found, "name": name, "mine": mine, "demo": demo}
     return web.page("agencies/agency.html", lists=shown, heard=heard, not_due=not_due, **whose)

@@ -38,15 +38,13 @@ def create(tx: Session, actor: Actor, agency_slug: str, plan: Plan) -> Consultat
     return make(tx, agency, plan, created_by=actor.user_id)
 
 
-def make(
-    tx: Session, agency: Agency, plan: Plan, *, created_by: int | None = None, demo: bool = False, short: str = ""
-) -> Consultation:
+def make(tx: Session, agency: Agency, plan: Plan, *, created_by: int | None = None, short: str = "") -> Consultation:
     """A new draft without asking who may; for `create` and for demo data, which brings its `short` code."""
     made = Consultation(
         short=short,
         agency_id=agency.id,
         stream_id=events.new_stream(tx),
-        demo=demo,
+        demo=agency.demo,
         created_at=clock.now(),
         created_by=created_by,
         **columns_of(plan),

@@ -122,6 +122,7 @@ class DemoLoader:
             phone=row["phone"],
             address=row["office"],
             about=row["about"],
+            demo=True,
         )
         made.created_at = self.now - _FOUNDED
         reserve_names(tx, made.name_th, made.name_en)
@@ -132,7 +133,7 @@ class DemoLoader:
     def _add_consultation(self, tx: Session, agency: Agency, row: Mapping[str, Any]) -> Consultation:
         """Made as an officer would, then opened on the day it was first announced."""
         short = ids.short_code(random.Random(row["slug"]).choice)  # noqa: S311 - as public as the address it stands for
-        made = service.make(tx, agency, forms.read(self._said(row)), demo=True, short=short)
+        made = service.make(tx, agency, forms.read(self._said(row)), short=short)
         first = row["announcements"][0]
         opened = self._moment(first["date"], "09:00")
         made.state, made.version, made.created_at = "opened", 2, opened - timedelta(days=1)
