@@ -349,7 +349,13 @@ def test_the_supplied_privacy_text_must_be_read_filled_in_and_confirmed(officer:
     shown = officer.get("setup/privacy")
     text = unescape(re.findall(r'<textarea[^>]*name="privacy_notice"[^>]*>\n([^<]*)</textarea>', shown)[0])
     assert PROMPT.search(text)
-    assert officer.send("setup/privacy", {"privacy_notice": text, "confirmed": "1"}).status_code == 303
+    refused = officer.send("setup/privacy", {"privacy_notice": text, "confirmed": "1"})
+    assert refused.status_code == 422
+    problem = refused.text.split('id="f-privacy_notice-err"')[1].split("</p>", maxsplit=1)[0]
+    assert "ยังมีวงเล็บที่ต้องใส่เอง" in problem
+    for place in PROMPT.findall(text):
+        assert place in problem, "every place that is left is named"
+    assert officer.row().privacy_notice == ""
     assert "privacy" in missing(officer.get()), "what is left in brackets must be said"
     said = PROMPT.sub("3 ปี", text)
     assert officer.send("setup/privacy", {"privacy_notice": said, "confirmed": "1"}).status_code == 303
