@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forum.admin.setup.tasks import lacking
+from forum.admin.setup.tasks import lacking, stands
 from forum.core.agencies.models import Agency
 from forum.core.agencies.queries import where_officer
 from forum.core.answers import queries as answers
@@ -92,7 +92,7 @@ def _lacking(tx: Session, draft_ids: Sequence[int]) -> dict[int, int]:
     for row in tx.execute(select(Consultation).where(Consultation.id.in_(draft_ids))).scalars():
         said = {name: getattr(row, name) for name in Plan.__dataclass_fields__ if hasattr(row, name)}
         said |= {"phases": phases.get(row.id), "activities": activities.get(row.id)}
-        counted[row.id] = len(lacking(said))
+        counted[row.id] = len(lacking(stands(said)))
     return counted
 
 

@@ -553,3 +553,16 @@ def test_what_a_made_up_office_asks_says_that_it_is_made_up(
     assert officer.row().demo is is_made_up
     for path in ("preview/page", "preview", "", "setup/story", "open", f"/c/{officer.slug}", f"/a/{office.slug}"):
         assert ('<aside class="demo"' in officer.get(path)) is is_made_up, path
+
+
+def test_after_an_early_end_no_task_is_short_of_anything(officer: Officer, make: Make, office: Agency) -> None:
+    row = make.consultation(office, body="ที่มา", privacy_notice="เก็บข้อความ 1 ปี")
+    officer.slug = row.slug
+    memo = {"by": "memo", "memo_no": "ทพ 0411", **day("memo_date", -3)}
+    closed = officer.send("close", {"reason": "น้ำท่วม", **memo}, at=f"/desk/{row.slug}/close")
+    assert closed.status_code == 303, closed.text
+    page = officer.get()
+    assert "ยังไม่ครบ" not in page
+    for key in ("dates", "ways"):
+        line = page.split(f'/setup/{key}"')[1].split("</li>", maxsplit=1)[0]
+        assert "ใส่แล้ว" in line, key

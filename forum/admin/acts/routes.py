@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 
 from forum.admin.desk import for_officers, held, mine, pages, reason, said
 from forum.admin.setup.boxes import Errors, approval_of, memo_typed
-from forum.admin.setup.queries import asked_of
-from forum.admin.setup.tasks import lacking, said_by
+from forum.admin.setup.queries import asked_of, stands_of, topics_of
+from forum.admin.setup.tasks import Stand, lacking
 from forum.core.consultations import notice, openings, queries
 from forum.core.consultations.models import Consultation
-from forum.core.consultations.plans import plan_of
 from forum.core.consultations.rules import RULES, asked_by_another
 from forum.core.consultations.service import read_reason
 from forum.core.consultations.telling import Approval
@@ -39,7 +38,7 @@ def _open_page(slug: str, errors: Errors, status: int) -> Response:
             status,
             c=queries.brief(tx, row.id),
             row=row,
-            lacks=lacking(said_by(plan_of(tx, row))),
+            lacks=_lacks(tx, row),
             short=openings.short_of(row),
             days=notice.days(),
             begins_later=row.opens_at is not None and row.opens_at > clock.now(),
@@ -97,11 +96,15 @@ def _approval() -> Approval | None:
 def _check_tasks(tx: Session, row: Consultation) -> None:
     """The desk asks for a little more than a program may leave out; each task that is short is named."""
     require(RULES, "consultation.open", web.actor(), row)
-    lacks = lacking(said_by(plan_of(tx, row)))
+    lacks = _lacks(tx, row)
     if lacks:
         raise Invalid(
             {stand.task.key: T("ยังขาด: %(name)s", name=_named(stand.task.title, stand.lacks)) for stand in lacks}
         )
+
+
+def _lacks(tx: Session, row: Consultation) -> list[Stand]:
+    return lacking(stands_of(tx, row, len(topics_of(tx, row.id))))
 
 
 def _named(title: Text, lacks: Any) -> Text:

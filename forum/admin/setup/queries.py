@@ -7,10 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forum.admin.setup.tasks import Stand, said_by, stands
 from forum.commons.comments.models import Thread
 from forum.core.accounts.models import User
 from forum.core.consultations import sign_offs
+from forum.core.consultations.compute import UNOPENED
 from forum.core.consultations.models import Activity, Consultation, SignOff
+from forum.core.consultations.plans import plan_of
 from forum.core.items.models import Item
 
 
@@ -51,6 +54,12 @@ def topics_of(tx: Session, consultation_id: int) -> Sequence[Topic]:
         .limit(50)
     )
     return [Topic(*row) for row in tx.execute(wanted)]
+
+
+def stands_of(tx: Session, row: Consultation, topics: int) -> dict[str, Stand]:
+    """How every task of a consultation stands, which has so many topics."""
+    opened = row.state not in UNOPENED
+    return stands(said_by(plan_of(tx, row)), topics=topics, opened=opened)
 
 
 def asked_of(tx: Session, row: Consultation) -> Asked | None:

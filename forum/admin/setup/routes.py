@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from forum.admin.desk import for_officers, held, mine, pages, reason, said, version
 from forum.admin.setup import forms, places, privacy, told, ways
 from forum.admin.setup.boxes import Errors, Values
-from forum.admin.setup.queries import asked_of, topics_of
-from forum.admin.setup.tasks import GROUPS, PROMPT, TASKS, Task, lacking, said_by, stands
+from forum.admin.setup.queries import asked_of, stands_of, topics_of
+from forum.admin.setup.tasks import GROUPS, PROMPT, TASKS, Task, lacking
 from forum.core.consultations import notice, queries, service
 from forum.core.consultations.forms import Plan
 from forum.core.consultations.models import Consultation
@@ -34,15 +34,14 @@ def edit(slug: str) -> Response:
     """The list of tasks of a consultation, how each stands, and what comes next."""
     with reading() as tx:
         row = mine(tx, slug)
-        plan = plan_of(tx, row)
-        topics = topics_of(tx, row.id)
+        found = stands_of(tx, row, len(topics_of(tx, row.id)))
         return web.page(
             "desk/tasks.html",
             c=queries.brief(tx, row.id),
             row=row,
             groups=GROUPS,
-            stands=stands(said_by(plan), len(topics)),
-            lacks=lacking(said_by(plan)),
+            stands=found,
+            lacks=lacking(found),
             asked=asked_of(tx, row),
             why_not_close=why_not(RULES, "consultation.close", web.actor(), row),
         )

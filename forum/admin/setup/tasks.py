@@ -73,14 +73,14 @@ GROUPS: tuple[tuple[T, tuple[Task, ...]], ...] = (
 TASKS = {task.key: task for _title, tasks in GROUPS for task in tasks}
 
 
-def stands(said: Mapping[str, Any], topics: int = 0) -> dict[str, Stand]:
-    """Every task by its key, for what a consultation says so far."""
-    return {key: _stand(task, said, topics) for key, task in TASKS.items()}
+def stands(said: Mapping[str, Any], *, topics: int = 0, opened: bool = False) -> dict[str, Stand]:
+    """Every task by its key, for what a consultation says so far; once it is opened its dates may be past."""
+    return {key: _stand(task, said, topics, opened) for key, task in TASKS.items()}
 
 
-def lacking(said: Mapping[str, Any]) -> list[Stand]:
+def lacking(stands: Mapping[str, Stand]) -> list[Stand]:
     """The tasks that keep it from opening."""
-    return [stand for stand in stands(said).values() if stand.state == "missing"]
+    return [stand for stand in stands.values() if stand.state == "missing"]
 
 
 def said_by(plan: Plan) -> dict[str, Any]:
@@ -88,10 +88,10 @@ def said_by(plan: Plan) -> dict[str, Any]:
     return dict(vars(plan))
 
 
-def _stand(task: Task, said: Mapping[str, Any], topics: int) -> Stand:
+def _stand(task: Task, said: Mapping[str, Any], topics: int, opened: bool) -> Stand:
     if task.key == "topics":
         return Stand(task, "done" if topics else "advised")
-    lacks = [*_missing(task, said), *_wrong(task, said)]
+    lacks = _missing(task, said) if opened else [*_missing(task, said), *_wrong(task, said)]
     if any(PROMPT.search(text) for name in task.fields for text in _texts(said.get(name))):
         lacks.append(T("ยังมีข้อความตัวอย่างในวงเล็บ [ ] ให้แก้"))
     if lacks:
