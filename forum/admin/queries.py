@@ -92,7 +92,7 @@ def _lacking(tx: Session, draft_ids: Sequence[int]) -> dict[int, int]:
     for row in tx.execute(select(Consultation).where(Consultation.id.in_(draft_ids))).scalars():
         said = {name: getattr(row, name) for name in Plan.__dataclass_fields__ if hasattr(row, name)}
         said |= {"phases": phases.get(row.id), "activities": activities.get(row.id)}
-        counted[row.id] = len(lacking(stands(said)))
+        counted[row.id] = len(lacking(stands(said, copied=row.copied)))
     return counted
 
 

@@ -63,7 +63,7 @@ def make() -> Response:
 
 def _made(tx: Session, values: Values) -> str:
     plan = starts.plan_of(tx, web.actor(), values["agency"], values["title"], values["start"])
-    return service.create(tx, web.actor(), values["agency"], plan).slug
+    return service.create(tx, web.actor(), values["agency"], plan, starts.copied(plan, values["start"])).slug
 
 
 def _new_page(values: Values, errors: Errors, status: int) -> Response:

@@ -99,6 +99,11 @@ def datetime_text(moment: datetime, lang: str = "th") -> str:
     return f"{date_text(moment, lang)}{between}{time_text(moment, lang)}"
 
 
+def day_names(day: date) -> list[str]:
+    """A day without its year, as Thai texts name it: `30 พ.ย.`, `30 พฤศจิกายน`."""
+    return [f"{day.day} {months['th'][day.month - 1]}" for months in (_MONTHS, _LONG_MONTHS)]
+
+
 def ago(moment: datetime, now: datetime, lang: str = "th") -> str:
     """`20 นาทีก่อน` or `20 minutes ago` within a day, the date and time after that and for what is to come.
 

@@ -374,7 +374,9 @@ def test_a_supplied_text_fills_the_tasks_and_opens_only_when_every_gap_is_filled
     assert len(queries.phases_of(officer.tx, row.id)) == 2
     left = set(missing(officer.get()))
     assert {"story", "scope", "decision", "offline", "contact", "privacy", "ways"} <= left
-    assert "dates" not in left
+    assert "dates" in left, "days that were only counted from today are somebody's to choose"
+    assert officer.send("setup/dates", tasks()["dates"]).status_code == 303
+    assert "dates" not in missing(officer.get())
     refused = officer.send("open", {"by": "member"}, at=f"/desk/{row.slug}/open")
     assert refused.status_code == 422
     assert officer.row().state == "draft"
@@ -432,6 +434,64 @@ def test_an_earlier_topic_is_copied_without_its_dates_address_and_announcements(
     assert row.area_codes == ["10"]
     assert [a.key for a in queries.activities_of(officer.tx, row.id)] == ["discussion"]
     assert queries.phases_of(officer.tx, row.id) == []
+
+
+UNREAD = "คัดลอกมา ยังไม่ได้อ่านทวน"
+
+
+def test_what_was_copied_is_missing_until_it_is_kept_once(officer: Officer, make: Make, office: Agency) -> None:
+    old = make.consultation(office, body="ที่มา", area_codes=["10"], privacy_notice="เก็บข้อความ 1 ปี")
+    officer.begin(office.slug, "ปีนี้ควรกว้างเท่าไร", f"copy:{old.slug}")
+    assert set(missing(officer.get())) == {*NEEDED, "area"}
+    assert "question" not in missing(officer.get()), "the question was written for this one"
+    assert UNREAD in officer.get()
+    officer.send("setup/dates", tasks()["dates"])
+    refused = officer.send("open", {"by": "member"}, at=f"/desk/{officer.slug}/open")
+    assert refused.status_code == 422
+    assert f"สรุปสั้นและที่มา ({UNREAD}" in refused.text
+    assert "อ่านให้จบ แก้ที่ไม่ตรงกับเรื่องนี้ แล้วกดเก็บ" in officer.get("setup/story")
+    was = officer.row().version
+    same = officer.send("setup/story", {"summary": old.summary, "body": old.body})
+    assert same.status_code == 303
+    assert "story" not in missing(officer.get()), "kept as it is, it was read"
+    assert officer.row().version == was, "and nothing changed"
+    assert UNREAD not in officer.get("setup/story")
+    for key in ("scope", "decision", "ways", "offline", "contact", "privacy", "area"):
+        typed = tasks().get(key, {"area": "ริมคลอง"})
+        if key == "ways":
+            typed = typed | {"activities.0.key": "discussion"}
+        assert officer.send(f"setup/{key}", typed).status_code == 303, key
+    assert missing(officer.get()) == []
+    assert UNREAD not in officer.get()
+
+
+def test_a_blank_start_has_nothing_to_read_again(officer: Officer, office: Agency) -> None:
+    officer.begin(office.slug)
+    assert UNREAD not in officer.get()
+    assert officer.row().copied == []
+
+
+def test_what_an_earlier_topic_said_of_its_own_time_is_not_copied(officer: Officer, make: Make, office: Agency) -> None:
+    closes = dates.end_of_day(dates.parse_day("10", "3", "2569"))
+    old = make.consultation(
+        office,
+        state="closed",
+        opens_at=closes - 30 * DAY,
+        closes_at=closes,
+        answer_by=dates.parse_day("9", "4", "2569"),
+        offline_route="ปิดรับแล้ว ถ้าอยากถามความคืบหน้า โทร 0 2000 0031",
+        summary="เลือกความกว้างได้ถึง ๑๐ มี.ค. 2569",
+        body="ทางเดินยาว 1.8 กิโลเมตร\n\nเราตอบภายใน 9 เมษายน\n\nสร้างเมื่อ 10 ม.ค. 2540",
+        can_change=["ความกว้าง", "สีที่โหวตก่อน 10 มีนาคม 2569"],
+        decided=["เริ่มสร้าง 110 มี.ค."],
+    )
+    officer.begin(office.slug, "ปีนี้ควรกว้างเท่าไร", f"copy:{old.slug}")
+    row = officer.row()
+    assert (row.offline_route, row.summary) == ("", "")
+    assert row.body == "ทางเดินยาว 1.8 กิโลเมตร\n\nสร้างเมื่อ 10 ม.ค. 2540"
+    assert (row.can_change, row.decided) == (["ความกว้าง"], ["เริ่มสร้าง 110 มี.ค."])
+    assert {"offline", "story"} <= set(missing(officer.get())), "what was left out is asked for"
+    assert old.offline_route.startswith("ปิดรับแล้ว"), "the earlier one keeps its words"
 
 
 def test_a_topic_of_another_agency_cannot_be_copied(officer: Officer, make: Make, office: Agency, tx: Session) -> None:

@@ -59,7 +59,7 @@ def topics_of(tx: Session, consultation_id: int) -> Sequence[Topic]:
 def stands_of(tx: Session, row: Consultation, topics: int) -> dict[str, Stand]:
     """How every task of a consultation stands, which has so many topics."""
     opened = row.state not in UNOPENED
-    return stands(said_by(plan_of(tx, row)), topics=topics, opened=opened)
+    return stands(said_by(plan_of(tx, row)), topics=topics, copied=row.copied, opened=opened)
 
 
 def asked_of(tx: Session, row: Consultation) -> Asked | None:

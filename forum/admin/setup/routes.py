@@ -113,6 +113,7 @@ def _task_page(
         more=request.form.get("more", "") if request.method == "POST" else "",
         theirs=_theirs(wanted, plan, values) if status == 409 else [],
         version=row.version,
+        is_copied=bool(set(wanted.fields) & set(row.copied)),
         seen=forms.stamp(wanted, plan),
         reason=request.form.get("reason", ""),
         **_offered(tx, row, wanted, values),

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forum.admin.setup.stale import without_its_time
 from forum.core.agencies.models import Agency
 from forum.core.consultations import plans
 from forum.core.consultations.forms import ActivityPlan, Plan, read
@@ -76,15 +77,24 @@ def plan_of(tx: Session, actor: Actor, agency_slug: str, title: str, start: str)
     return read(named, onto)
 
 
+def copied(plan: Plan, start: str) -> list[str]:
+    """The fields of such a plan that its officer has not written: all but its question, unless it began empty."""
+    return [name for name, said in vars(plan).items() if said and name not in _OWN] if start else []
+
+
+_OWN = ("title", "title_phrases", "slug")
+
+
 def _copied(tx: Session, actor: Actor, agency_slug: str, slug: str) -> Plan:
-    """An earlier consultation without what was its own: address, dates, where it was announced, and whom it named."""
+    """An earlier consultation without what was its own: address, dates and what speaks of them, where it was
+    announced, and whom it named."""
     row = tx.execute(
         select(Consultation).join(Agency).where(Consultation.slug == slug, Agency.slug == agency_slug)
     ).scalar_one_or_none()
     if row is None:
         raise Invalid({"start": T("คัดลอกได้เฉพาะเรื่องของหน่วยงานเดียวกัน")})
     require(RULES, "consultation.change", actor, row)
-    found = plans.plan_of(tx, row)
+    found = without_its_time(plans.plan_of(tx, row))
     undated = replace(found, opens_at=None, closes_at=None, answer_by=None, phases=())
     # A person agreed to be named there, not here.
     contact = {part: said for part, said in found.contact.items() if part != "name"}

@@ -1,8 +1,8 @@
 """What an officer fills in before a consultation may open, as short tasks in any order, and how each of them stands."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from forum.core.consultations import compute
@@ -27,7 +27,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Stand:
-    """How one task stands: `done`, `missing`, `optional` or `advised`, and what it still lacks."""
+    """How one task stands: `done`, `missing`, `copied`, `optional` or `advised`, and what it still lacks."""
 
     task: Task
     state: str
@@ -73,14 +73,28 @@ GROUPS: tuple[tuple[T, tuple[Task, ...]], ...] = (
 TASKS = {task.key: task for _title, tasks in GROUPS for task in tasks}
 
 
-def stands(said: Mapping[str, Any], *, topics: int = 0, opened: bool = False) -> dict[str, Stand]:
-    """Every task by its key, for what a consultation says so far; once it is opened its dates may be past."""
-    return {key: _stand(task, said, topics, opened) for key, task in TASKS.items()}
+def stands(
+    said: Mapping[str, Any], *, topics: int = 0, copied: Collection[str] = (), opened: bool = False
+) -> dict[str, Stand]:
+    """Every task by its key, for what a consultation says so far.
+
+    What was copied waits to be read, that is to be kept once; when it is opened that is past, and its dates may be.
+    """
+    found = {key: _stand(task, said, topics, opened) for key, task in TASKS.items()}
+    unread = [] if opened else [key for key, task in TASKS.items() if set(task.fields) & set(copied)]
+    return found | {key: _unread(found[key]) for key in unread}
+
+
+def _unread(stand: Stand) -> Stand:
+    return replace(stand, state="missing" if stand.lacks else "copied", lacks=[*stand.lacks, UNREAD])
+
+
+UNREAD = T("คัดลอกมา ยังไม่ได้อ่านทวน")
 
 
 def lacking(stands: Mapping[str, Stand]) -> list[Stand]:
     """The tasks that keep it from opening."""
-    return [stand for stand in stands.values() if stand.state == "missing"]
+    return [stand for stand in stands.values() if stand.state in ("missing", "copied")]
 
 
 def said_by(plan: Plan) -> dict[str, Any]:

@@ -17,7 +17,8 @@ class Consultation(Model):
     as everybody reads it; `law_kind` is `primary` (an act), `other` (a rule, an ordinance) or empty.
     `warned_days` is the last of the days before `answer_by` on which its officers were reminded.
     `status_told` is the last state of the clock that watchers were told: announced, open or closed.
-    `short` is the code of its short address, for paper.
+    `short` is the code of its short address, for paper. `copied` names the fields whose text came from elsewhere and
+    that nobody has kept since.
     """
 
     __tablename__ = "consultation"
@@ -49,6 +50,7 @@ class Consultation(Model):
     documents: Mapped[list[dict[str, Any]]]
     announcements: Mapped[list[dict[str, Any]]]
     privacy_notice: Mapped[str] = mapped_column(default="")
+    copied: Mapped[list[str]] = mapped_column(default=list)
     announced_at: Mapped[datetime | None]
     short_reason: Mapped[str] = mapped_column(default="")
     warned_days: Mapped[int | None]

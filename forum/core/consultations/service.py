@@ -3,7 +3,7 @@
 What the public may see takes the next number of the consultation's stream; a draft's changes do not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,15 +27,20 @@ from forum.kernel.i18n import T, Text
 from forum.kernel.rules import Actor, require, why_not
 
 
-def create(tx: Session, actor: Actor, agency_slug: str, plan: Plan) -> Consultation:
-    """A new draft by an officer; raises `Denied`, or `Invalid` for no such agency and for a taken slug."""
+def create(tx: Session, actor: Actor, agency_slug: str, plan: Plan, copied: Collection[str] = ()) -> Consultation:
+    """A new draft by an officer, with the fields that were only copied.
+
+    Raises `Denied`, or `Invalid` for no such agency and for a taken slug.
+    """
     if actor.is_nobody:
         raise Denied("sign_in", sign_in=True)
     agency = agencies.find(tx, agency_slug)
     if agency is None:
         raise Invalid({"agency": T("ไม่มีหน่วยงานนี้")})
     require(RULES, "consultation.create", actor, agency)
-    return make(tx, agency, plan, created_by=actor.user_id)
+    made = make(tx, agency, plan, created_by=actor.user_id)
+    made.copied = sorted(copied)
+    return made
 
 
 def make(tx: Session, agency: Agency, plan: Plan, *, created_by: int | None = None, short: str = "") -> Consultation:
@@ -88,6 +93,7 @@ def change(
     new = read(raw, onto=old)
     new = new if new.slug else replace(new, slug=old.slug)
     changed = differences(old, new)
+    row.copied = [name for name in row.copied if name not in raw]
     if not changed:
         return row
     if row.state != "draft":
