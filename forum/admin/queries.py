@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forum.admin.setup.queries import topics_by_consultation
 from forum.admin.setup.tasks import lacking, stands
 from forum.core.agencies.models import Agency
 from forum.core.agencies.queries import where_officer
@@ -70,7 +71,7 @@ class Desk:
 
 
 def desk(tx: Session, actor: Actor, after: str | None, agency: str = "", which: str = "") -> Desk:
-    """The agencies an actor works in and a page of their consultations, in eight statements whatever there is.
+    """The agencies an actor works in and a page of their consultations, in nine statements whatever there is.
 
     `agency` and `which` narrow the list; one that is neither theirs nor known narrows nothing.
     """
@@ -88,11 +89,12 @@ def desk(tx: Session, actor: Actor, after: str | None, agency: str = "", which: 
 def _lacking(tx: Session, draft_ids: Sequence[int]) -> dict[int, int]:
     phases = queries.phases_by_consultation(tx, draft_ids)
     activities = queries.activities_by_consultation(tx, draft_ids)
+    topics = topics_by_consultation(tx, draft_ids)
     counted = {}
     for row in tx.execute(select(Consultation).where(Consultation.id.in_(draft_ids))).scalars():
         said = {name: getattr(row, name) for name in Plan.__dataclass_fields__ if hasattr(row, name)}
         said |= {"phases": phases.get(row.id), "activities": activities.get(row.id)}
-        counted[row.id] = len(lacking(stands(said, copied=row.copied)))
+        counted[row.id] = len(lacking(stands(said, topics=topics.get(row.id, 0), copied=row.copied)))
     return counted
 
 

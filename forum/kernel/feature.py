@@ -90,13 +90,17 @@ class LiveEvent:
 
 @dataclass(frozen=True)
 class Method:
-    """A participation method: its name, and the actions an open phase with such an activity allows."""
+    """A participation method: its name, and the actions an open phase with such an activity allows.
+
+    `needs_topics` says that whoever has no account speaks only under a topic that the office prepared.
+    """
 
     kind: str
     label: Text
     actions: tuple[str, ...]
     path: Callable[[Session, Any], str]
     summary: Callable[[Session, list[int]], Mapping[int, Mapping[str, Any]]]
+    needs_topics: bool = False
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,13 @@ class Officer:
             if not only or key in only:
                 answer = self.send(f"setup/{key}", typed)
                 assert answer.status_code == 303, (key, answer.text)
+        if not only or "topics" in only:
+            self.topic()
+
+    def topic(self, title: str = "เดินตรงไหนแล้วลำบาก", key: str = "discussion") -> None:
+        """A topic for people to speak under."""
+        answer = self.send(f"/c/{self.slug}/talk/{key}/new", {"title": title, "body": "", "stance": "off"})
+        assert answer.status_code == 303, answer.text
 
     def row(self) -> Consultation:
         """The consultation as it is kept."""

@@ -345,3 +345,19 @@ def test_what_was_opened_by_a_memo_meanwhile_has_no_request_to_renew(ready: Offi
     ready.get()
     ready.send("setup/offline", {"offline_route": "โทรมาใหม่", "reason": "เบอร์เปลี่ยน"})
     assert VOID not in ready.get()
+
+
+@pytest.mark.parametrize("what", ["announce", "open"])
+def test_what_has_nowhere_to_speak_is_not_opened_at_the_desk(officer: Officer, office: Agency, what: str) -> None:
+    officer.begin(office.slug)
+    officer.fill()
+    (shown,) = re.findall(r'action="(/desk/[^"]+/topics/[^"]+/drop)"', officer.get("setup/topics"))
+    officer.send(shown, {}, at=f"/desk/{officer.slug}/setup/topics")
+    assert "ขาดอีก 1 ข้อจึงเปิดได้" in officer.get()
+    refused = act(officer, what, {"by": "member"})
+    assert refused.status_code == 422
+    assert f'/desk/{officer.slug}/setup/topics"' in refused.text
+    assert "ยังไม่มีหัวข้อ" in refused.text
+    assert officer.row().state == "draft"
+    officer.topic()
+    assert act(officer, what, {"by": "member"}).status_code == 303

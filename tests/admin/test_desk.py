@@ -42,8 +42,13 @@ def says(page: str) -> str:
 @pytest.mark.parametrize(
     ("values", "heard", "words", "path"),
     [
-        ({"state": "draft", "body": "เรื่อง", "summary": "", "decider": ""}, {}, "ขาดอีก 3 ข้อจึงเปิดได้", ""),
-        ({"state": "draft", "body": "เรื่อง", "privacy_notice": "เก็บ 1 ปี"}, {}, "ครบแล้ว ประกาศหรือขอเปิดได้", "/open"),
+        ({"state": "draft", "body": "เรื่อง", "summary": "", "decider": ""}, {}, "ขาดอีก 4 ข้อจึงเปิดได้", ""),
+        (
+            {"state": "draft", "body": "เรื่อง", "privacy_notice": "เก็บ 1 ปี"},
+            {"topic": True},
+            "ครบแล้ว ประกาศหรือขอเปิดได้",
+            "/open",
+        ),
         ({"state": "announced", "opens_at": 9}, {}, "ประกาศแล้ว ขออนุมัติเปิดได้เลย", "/open"),
         ({"opens_at": 9}, {}, "ประกาศแล้ว จะเปิดเองเมื่อ", ""),
         ({}, {}, "เปิดรับอยู่ เหลือ 20 วัน", ""),
@@ -61,7 +66,9 @@ def test_each_consultation_says_what_it_needs_next_and_where(
     if "answer_by" in given:
         given["answer_by"] = dates.in_bangkok(given["answer_by"]).date()
     row = make.consultation(office, **given)
-    if heard:
+    if heard == {"topic": True}:
+        make.thread(row)
+    elif heard:
         make.heard(row, **heard)
     page = says(officer.get("/desk"))
     assert f'<a href="/desk/{row.slug}{path}">{words}' in page

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from forum.admin.desk import for_officers, held, mine, pages, reason, said
 from forum.admin.setup.boxes import Errors, approval_of, memo_typed
-from forum.admin.setup.queries import asked_of, stands_of, topics_of
+from forum.admin.setup.queries import asked_of, stands_of
 from forum.admin.setup.tasks import Stand, lacking
 from forum.core.consultations import notice, openings, queries
 from forum.core.consultations.models import Consultation
@@ -104,7 +104,7 @@ def _check_tasks(tx: Session, row: Consultation) -> None:
 
 
 def _lacks(tx: Session, row: Consultation) -> list[Stand]:
-    return lacking(stands_of(tx, row, len(topics_of(tx, row.id))))
+    return lacking(stands_of(tx, row))
 
 
 def _named(title: Text, lacks: Any) -> Text:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forum.admin.setup.tasks import Stand, said_by, stands
@@ -49,15 +49,26 @@ def topics_of(tx: Session, consultation_id: int) -> Sequence[Topic]:
         select(Item.public_id, Thread.title, Activity.title.label("activity"))
         .join(Thread, Thread.item_id == Item.id)
         .join(Activity, Activity.id == Thread.activity_id)
-        .where(Thread.consultation_id == consultation_id, Item.state == "public", Item.voice == "agency")
+        .where(Thread.consultation_id == consultation_id, *_SHOWN)
         .order_by(Item.id)
         .limit(50)
     )
     return [Topic(*row) for row in tx.execute(wanted)]
 
 
-def stands_of(tx: Session, row: Consultation, topics: int) -> dict[str, Stand]:
-    """How every task of a consultation stands, which has so many topics."""
+_SHOWN = (Item.state == "public", Item.voice == "agency")
+
+
+def topics_by_consultation(tx: Session, ids: Sequence[int]) -> dict[int, int]:
+    """How many topics several consultations have, in one statement."""
+    counted = select(Thread.consultation_id, func.count()).join(Item, Item.id == Thread.item_id)
+    wanted = counted.where(Thread.consultation_id.in_(ids), *_SHOWN).group_by(Thread.consultation_id)
+    return {row[0]: row[1] for row in tx.execute(wanted)}
+
+
+def stands_of(tx: Session, row: Consultation) -> dict[str, Stand]:
+    """How every task of a consultation stands."""
+    topics = topics_by_consultation(tx, [row.id]).get(row.id, 0)
     opened = row.state not in UNOPENED
     return stands(said_by(plan_of(tx, row)), topics=topics, copied=row.copied, opened=opened)
 

@@ -34,7 +34,7 @@ def edit(slug: str) -> Response:
     """The list of tasks of a consultation, how each stands, and what comes next."""
     with reading() as tx:
         row = mine(tx, slug)
-        found = stands_of(tx, row, len(topics_of(tx, row.id)))
+        found = stands_of(tx, row)
         return web.page(
             "desk/tasks.html",
             c=queries.brief(tx, row.id),

@@ -87,7 +87,8 @@ _OWN = ("title", "title_phrases", "slug")
 
 def _copied(tx: Session, actor: Actor, agency_slug: str, slug: str) -> Plan:
     """An earlier consultation without what was its own: address, dates and what speaks of them, where it was
-    announced, and whom it named."""
+    announced, and whom it named.
+    """
     row = tx.execute(
         select(Consultation).join(Agency).where(Consultation.slug == slug, Agency.slug == agency_slug)
     ).scalar_one_or_none()

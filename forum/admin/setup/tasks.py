@@ -8,7 +8,7 @@ from typing import Any
 from forum.core.consultations import compute
 from forum.core.consultations.forms import Plan
 from forum.core.consultations.reading import NAMES
-from forum.kernel import clock
+from forum.kernel import clock, feature
 from forum.kernel.i18n import T, Text
 
 PROMPT = re.compile(r"\[ใส่[^\]\n]{0,200}\]")
@@ -104,7 +104,7 @@ def said_by(plan: Plan) -> dict[str, Any]:
 
 def _stand(task: Task, said: Mapping[str, Any], topics: int, opened: bool) -> Stand:
     if task.key == "topics":
-        return Stand(task, "done" if topics else "advised")
+        return _topics_stand(task, said, topics, opened)
     lacks = _missing(task, said) if opened else [*_missing(task, said), *_wrong(task, said)]
     if any(PROMPT.search(text) for name in task.fields for text in _texts(said.get(name))):
         lacks.append(T("ยังมีข้อความตัวอย่างในวงเล็บ [ ] ให้แก้"))
@@ -112,6 +112,15 @@ def _stand(task: Task, said: Mapping[str, Any], topics: int, opened: bool) -> St
         return Stand(task, "missing", lacks)
     filled = any(_texts(said.get(name)) for name in task.fields)
     return Stand(task, "done" if task.needed or filled else "optional")
+
+
+def _topics_stand(task: Task, said: Mapping[str, Any], topics: int, opened: bool) -> Stand:
+    """Where people speak under topics there must be one, or the first day finds nowhere to speak without an account."""
+    if topics:
+        return Stand(task, "done")
+    ways = [feature.method(activity.kind) for activity in said.get("activities") or ()]
+    needed = not opened and any(way is not None and way.needs_topics for way in ways)
+    return Stand(task, "missing", [T("ยังไม่มีหัวข้อ")]) if needed else Stand(task, "advised")
 
 
 def _missing(task: Task, said: Mapping[str, Any]) -> list[Text]:

@@ -33,6 +33,7 @@ FEATURE = Feature(
             actions=("thread.start", "comment.post", "comment.edit", "comment.withdraw", "comment.react"),
             path=_path,
             summary=summaries,
+            needs_topics=True,
         ),
     ),
 )
