@@ -1,7 +1,7 @@
 """A consultation as it is kept → the plan it was made from, how two plans differ, and how a change reads."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -64,13 +64,13 @@ class ToldChange:
 
     at: datetime
     kind: str
-    what: str
-    before: str
-    after: str
-    reason: str
-    memo_no: str
-    memo_date: date | None
-    second_member: bool
+    what: str = ""
+    before: str = ""
+    after: str = ""
+    reason: str = ""
+    memo_no: str = ""
+    memo_date: date | None = None
+    second_member: bool = False
 
 
 def told(change: Change) -> ToldChange:
@@ -89,6 +89,16 @@ def told(change: Change) -> ToldChange:
         memo_date=date.fromisoformat(day) if day else None,
         second_member=bool(memo.get("second_member")),
     )
+
+
+def history(changes: Iterable[Change], opens_at: datetime | None, now: datetime) -> list[ToldChange]:
+    """The changes in words, newest first: agreeing to an opening is not the opening, which comes at its own hour."""
+    rows = [told(change) for change in changes]
+    early = [row for row in rows if row.kind == "opened" and opens_at and row.at < opens_at]
+    rows = [replace(row, kind="agreed") if row in early else row for row in rows]
+    if early and opens_at and opens_at <= now:
+        rows.append(ToldChange(at=opens_at, kind="opened"))
+    return sorted(rows, key=lambda row: row.at, reverse=True)
 
 
 def words_of(name: str, value: Any) -> str:

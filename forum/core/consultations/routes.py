@@ -12,7 +12,7 @@ from forum.core.agencies import queries as agencies
 from forum.core.agencies.rules import RULES as AGENCY_RULES
 from forum.core.consultations import areas, cards, compute, posters, queries, words
 from forum.core.consultations.lists import count_open, holds_demo, list_by
-from forum.core.consultations.plans import told
+from forum.core.consultations.plans import history
 from forum.core.consultations.queries import Brief, Full
 from forum.core.consultations.rules import RULES
 from forum.core.consultations.tallies import numbers_of, numbers_of_agency
@@ -122,7 +122,7 @@ def consultation_page(tx: Session, found: Full, **more: Any) -> Response:
         c=brief,
         row=found.row,
         ways=ways_of(tx, found),
-        changes=[told(change) for change in changes],
+        changes=history(changes, brief.opens_at, brief.now),
         numbers=numbers_of(tx, brief.id),
         phases=_bays(found),
         when=cards.when_words(brief),

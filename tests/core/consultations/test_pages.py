@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from forum.core.consultations.models import Change, Consultation
 from forum.core.consultations.words import places, whole
-from forum.kernel import clock
+from forum.kernel import clock, dates
 from tests.counting import Count, statements  # noqa: F401
 from tests.factories import Make
 
@@ -316,3 +316,20 @@ def test_dates_and_hours_and_places_are_not_cut() -> None:
     assert (
         whole("<script>0 2000 0011") == '&lt;script&gt;<a class="nb tel" href="tel:020000011">0\u00a02000\u00a00011</a>'
     )
+
+
+def test_the_history_dates_an_opening_by_its_own_hour_and_the_agreement_by_its_day(
+    client: FlaskClient, make: Make, tx: Session
+) -> None:
+    opens = clock.now() - timedelta(days=5)
+    row = make.consultation(opens_at=opens)
+    tx.add(Change(consultation_id=row.id, at=opens - timedelta(days=9), kind="opened", field="state", reason=""))
+    tx.add(Change(consultation_id=row.id, at=opens + timedelta(days=1), kind="changed", field="decider", reason="ย้าย"))
+    tx.flush()
+    told = page(client, f"/c/{row.slug}").split('id="changes"')[1]
+    said = re.findall(r"<p><time[^>]*>([^<]+)</time> ([^<]+)", told)
+    assert [(at, words.strip()) for at, words in said] == [
+        (dates.datetime_text(opens + timedelta(days=1)), "แก้"),
+        (dates.datetime_text(opens), "เปิดรับความเห็น"),
+        (dates.datetime_text(opens - timedelta(days=9)), "ตกลงให้เปิดตามวันที่ประกาศ"),
+    ]
