@@ -629,3 +629,11 @@ def test_after_an_early_end_no_task_is_short_of_anything(officer: Officer, make:
     for key in ("dates", "ways"):
         line = page.split(f'/setup/{key}"')[1].split("</li>", maxsplit=1)[0]
         assert "ใส่แล้ว" in line, key
+
+
+def test_the_page_in_the_frame_brings_no_script_that_would_be_refused_there(officer: Officer, office: Agency) -> None:
+    officer.begin(office.slug)
+    officer.fill()
+    assert "sandbox=" in officer.get("preview")
+    assert "<script" not in officer.get("preview/page")
+    assert "<script" in officer.get("preview")
