@@ -1,8 +1,9 @@
 """Pages about accounts as they are shown, and the cookie that says who reads them; the routes decide when."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from flask import Response, request, session
 from flask_login import login_user, logout_user
@@ -51,6 +52,20 @@ def onward(path: str, key: str) -> str:
     parts = urlsplit(path)
     query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k != "kept"]
     return parts._replace(query=urlencode([*query, ("kept", key)])).geturl()
+
+
+def signed_in(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Sends readers who are not signed in to sign in and back; a form must bring its token."""
+
+    @wraps(view)
+    def guarded(**values: Any) -> Response:
+        if request.method == "POST":
+            web.check_form(request)
+        elif web.actor().is_nobody:
+            return web.see_other(f"/login?next={quote(request.path)}")
+        return view(**values)
+
+    return guarded
 
 
 def limit_for(name: str, email: str) -> None:

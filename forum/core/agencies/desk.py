@@ -4,23 +4,21 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
+from forum.core.accounts.pages import signed_in
 from forum.core.agencies.rules import RULES
 from forum.kernel import web
 from forum.kernel.rules import require
 
 
 def for_officers(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Sends readers who are not signed in to sign in and back; a form must bring its token."""
+    """The page for officers alone, who must be signed in; a form must bring its token."""
 
+    @signed_in
     @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Response:
-        if request.method == "POST":
-            web.check_form(request)
-        elif web.actor().is_nobody:
-            return web.see_other(f"/login?next={request.path}")
+    def guarded(**values: Any) -> Response:
         require(RULES, "desk.see", web.actor())
-        return view(*args, **kwargs)
+        return view(**values)
 
     return guarded

@@ -1,14 +1,12 @@
 """Who works in an agency, as its owners see and change it; the door for invited people; an agency's colours."""
 
 from collections.abc import Callable, Mapping
-from functools import wraps
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
-from forum.core.accounts.pages import limit_for
+from forum.core.accounts.pages import limit_for, signed_in
 from forum.core.agencies import forms, invitations, members, team
 from forum.core.agencies.codes import find_by_code
 from forum.core.agencies.models import Agency
@@ -26,20 +24,6 @@ pages = Blueprint("members", __name__)
 Errors = Mapping[str, Text | str]
 _HERE = "/desk/agency/<slug>/members"
 _WRONG_CODE = T("รหัสนี้เปิดอะไรไม่ได้ ดูอีกครั้งว่าตรงกับในกระดาษ ถ้าตรงแล้ว แปลว่าใช้ไปแล้ว หมดเวลา หรือถูกยกเลิก ขอรหัสใหม่จากหัวหน้าทีม")
-
-
-def signed_in(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Sends readers who are not signed in to sign in and back; a form must bring its token."""
-
-    @wraps(view)
-    def guarded(**values: Any) -> Response:
-        if request.method == "POST":
-            web.check_form(request)
-        elif web.actor().is_nobody:
-            return web.see_other(f"/login?next={quote(request.path)}")
-        return view(**values)
-
-    return guarded
 
 
 @pages.get(_HERE)

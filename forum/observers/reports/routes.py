@@ -1,15 +1,13 @@
 """A report's pages: asked for and published at the desk; read, printed and fetched by all once it is published."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from functools import wraps
-from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response, g, request, send_file
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import Session
 
+from forum.core.accounts.pages import signed_in
 from forum.core.consultations import queries as consultations
 from forum.core.consultations import service as consultation_service
 from forum.core.consultations.models import Consultation
@@ -43,22 +41,8 @@ def published_report(consultation_id: int) -> tuple[int, datetime] | None:
         return queries.newest_published(tx, consultation_id)
 
 
-def _at_desk(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Sends readers who are not signed in to sign in and back; a form must bring its token."""
-
-    @wraps(view)
-    def guarded(**values: Any) -> Response:
-        if request.method == "POST":
-            web.check_form(request)
-        elif web.actor().is_nobody:
-            return web.see_other(f"/login?next={quote(request.path)}")
-        return view(**values)
-
-    return guarded
-
-
 @pages.get(_DESK)
-@_at_desk
+@signed_in
 def index(slug: str) -> Response:
     """A consultation's reports as its office sees them: asked for, being made, made, published."""
     with reading() as tx:
@@ -69,7 +53,7 @@ def index(slug: str) -> Response:
 
 
 @pages.post(_DESK)
-@_at_desk
+@signed_in
 def ask(slug: str) -> Response:
     """Asks for a report; the worker makes it."""
     with transaction() as tx:
@@ -86,7 +70,7 @@ def confirm(slug: str, no: int) -> Response:
 
 
 @pages.post(f"{_DESK}/<int:no>/publish")
-@_at_desk
+@signed_in
 def publish(slug: str, no: int) -> Response:
     """Lets everybody read a report, once the officer says that they know it stays."""
     if request.form.get("sure") != "1":
