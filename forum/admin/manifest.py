@@ -2,7 +2,9 @@
 
 import click
 
-from forum.admin import routes as _desk  # noqa: F401 - its pages stand on the one blueprint, as do the next two's
+# Each of these modules of routes puts its pages on the desk's one blueprint, `pages`, as it is imported: nothing of
+# them is named here, and without the import their pages would not be there.
+from forum.admin import routes as _desk  # noqa: F401
 from forum.admin.acts import routes as _acts  # noqa: F401
 from forum.admin.desk import pages
 from forum.admin.entries.routes import pages as entries

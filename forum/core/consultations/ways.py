@@ -37,12 +37,6 @@ class ListRow:
     ways: Sequence[Way]
 
 
-def list_rows(tx: Session, briefs: Sequence[Brief]) -> list[ListRow]:
-    """Consultations with their ways to take part, in a fixed number of statements."""
-    rows = rows_by_id(tx, briefs)
-    return [rows[b.id] for b in briefs]
-
-
 def rows_by_id(tx: Session, briefs: Sequence[Brief]) -> dict[int, ListRow]:
     """Consultations with their ways to take part, by id."""
     ids = [b.id for b in briefs]
