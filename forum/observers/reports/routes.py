@@ -63,7 +63,7 @@ def ask(slug: str) -> Response:
 
 
 @pages.get(f"{_DESK}/<int:no>/publish")
-@_at_desk
+@signed_in
 def confirm(slug: str, no: int) -> Response:
     """Says what publishing a report means, before it is published."""
     return _publish_page(slug, no, {}, 200)
