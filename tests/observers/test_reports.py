@@ -305,6 +305,20 @@ TOLD = (
 )
 
 
+def test_a_report_dates_an_opening_by_its_own_hour_and_the_agreement_by_its_day(hearing: Hearing, folder: Path) -> None:
+    opens = hearing.row.opens_at
+    early = Change(
+        consultation_id=hearing.row.id, at=opens - timedelta(days=9), kind="opened", field="state", reason=""
+    )
+    hearing.tx.add(early)
+    hearing.tx.flush()
+    told = re.findall(r"<li>(.+?)</li>", hearing.report(folder).read("report.html"))
+    said = [" ".join(re.sub(r"<[^>]+>", "", line).split()) for line in told]
+    agreed = f"{dates.datetime_text(opens - timedelta(days=9))} ตกลงให้เปิดตามวันที่ประกาศ"
+    opened = f"{dates.datetime_text(opens)} เปิดรับความเห็น"
+    assert said.index(agreed) < said.index(opened)
+
+
 def test_the_document_tells_the_law_the_notices_the_method_and_every_change(hearing: Hearing, folder: Path) -> None:
     hearing.row.announcements = [{"date": "2026-11-01", "channel": "ป้ายหน้าตลาด", "ref": "ทพ 9/2569", "reach": "300 คน"}]
     hearing.row.short_reason, hearing.row.law_kind = "น้ำจะท่วมเดือนหน้า", "other"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from forum.core.answers.compute import DISPOSITIONS, STEPS
 from forum.core.answers.models import Answer
 from forum.core.consultations import areas, openings, queries
-from forum.core.consultations.plans import ToldChange, told
+from forum.core.consultations.plans import ToldChange, history
 from forum.core.consultations.queries import Full
 from forum.core.consultations.tallies import Count, Numbers, as_counted, numbers_of
 from forum.core.entries.queries import SecondLook, second_look
@@ -78,7 +78,7 @@ def gather(tx: Session, consultation_id: int, no: int, at: datetime) -> Facts:
         no=no,
         at=at,
         full=full,
-        changes=[told(change) for change in reversed(changes)],
+        changes=history(changes, full.row.opens_at, at)[::-1],
         numbers=numbers_of(tx, consultation_id),
         dispositions=_dispositions(tx, consultation_id),
         progress=_progress(tx, consultation_id),

@@ -31,7 +31,13 @@ PLACE_WORDS = {
 }
 KIND_WORDS = {"comment": "ความเห็น", "thread": "หัวข้อที่คนตั้ง"}
 TIMING_WORDS = {"on_time": "ตอบแล้วตามกำหนด", "late": "ตอบแล้วหลังกำหนด", "no": "ยังไม่ตอบ"}
-CHANGE_WORDS = {"announced": "ประกาศเรื่อง", "opened": "เปิดรับความเห็น", "closed": "ปิดรับความเห็น", "changed": "แก้"}
+CHANGE_WORDS = {
+    "announced": "ประกาศเรื่อง",
+    "agreed": "ตกลงให้เปิดตามวันที่ประกาศ",
+    "opened": "เปิดรับความเห็น",
+    "closed": "ปิดรับความเห็น",
+    "changed": "แก้",
+}
 
 Variable = tuple[str, str, str]
 _AS_WRITTEN = (
