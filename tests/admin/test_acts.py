@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from forum.core.agencies.models import Agency
 from forum.core.consultations.models import Change
-from forum.kernel import clock
+from forum.kernel import clock, dates
 from tests.admin.desk import Officer, day
 from tests.factories import Make
 
@@ -20,10 +20,22 @@ MEMO = {"by": "memo", "memo_no": "ทพ 0411", **day("memo_date", -3)}
 
 
 @pytest.fixture
-def ready(officer: Officer, office: Agency) -> Officer:
-    """An officer with a complete draft."""
-    officer.begin(office.slug)
-    officer.fill(opens=20, runs=30)
+def ready(officer: Officer, office: Agency, make: Make) -> Officer:
+    """An officer with a complete draft, as `fill` makes one task by task."""
+    today = dates.in_bangkok(clock.now()).date()
+    row = make.consultation(
+        office,
+        state="draft",
+        title="ทางเดินริมคลอง กว้างแค่ไหน",
+        title_phrases=["ทางเดินริมคลอง", "กว้างแค่ไหน"],
+        body="แบบ ก หรือ ข",
+        privacy_notice="เก็บแค่ข้อความ 1 ปีแล้วลบ",
+        opens_at=dates.start_of_day(today + timedelta(days=20)),
+        closes_at=dates.end_of_day(today + timedelta(days=49)),
+        answer_by=today + timedelta(days=80),
+    )
+    make.thread(row)
+    officer.slug = row.slug
     return officer
 
 
@@ -40,6 +52,13 @@ def citizen(app: Flask, ready: Officer) -> Any:
     return lambda: app.test_client().get(f"/c/{ready.slug}")
 
 
+def task_by_task(office: Agency, officer: Officer, colleague: Officer) -> None:
+    """Another draft for both, this one filled in at the desk."""
+    officer.begin(office.slug)
+    officer.fill(opens=20, runs=30)
+    colleague.slug = officer.slug
+
+
 def act(officer: Officer, what: str, typed: dict[str, Any], at: str = "open") -> Any:
     if what == "announce":
         what, typed = "open", typed | {"how": "announce"}
@@ -51,8 +70,9 @@ def kinds(tx: Session) -> list[str]:
 
 
 def test_a_hearing_is_announced_agreed_to_by_a_colleague_and_opened(
-    ready: Officer, other: Officer, citizen: Any, tx: Session
+    ready: Officer, other: Officer, citizen: Any, office: Agency, tx: Session
 ) -> None:
+    task_by_task(office, ready, other)
     assert citizen().status_code == 404
     page = ready.get("open")
     assert "ใส่ครบแล้ว" in page
@@ -329,7 +349,10 @@ def test_a_change_that_undoes_an_approval_of_what_is_announced_says_who_is_asked
     assert "รออนุมัติให้เปิด" in ready.get()
 
 
-def test_keeping_what_stands_there_undoes_nothing_and_says_nothing_of_it(ready: Officer, other: Officer) -> None:
+def test_keeping_what_stands_there_undoes_nothing_and_says_nothing_of_it(
+    ready: Officer, other: Officer, office: Agency
+) -> None:
+    task_by_task(office, ready, other)
     act(ready, "open", {"by": "member"})
     ready.get()
     assert ready.send("setup/offline", {"offline_route": "โทรมาได้"}).status_code == 303

@@ -36,7 +36,8 @@
     },
     dead: () => {
       const only = [...document.querySelectorAll(".js-only, [data-copy], [data-share], [data-discard], [data-retry], .stickybar")];
-      const buttons = [...document.querySelectorAll("button")].filter((e) => e.type === "button" || !e.form);
+      const explained = (e) => e.getAttribute("aria-disabled") === "true" && shown(document.getElementById(e.getAttribute("aria-describedby")));
+      const buttons = [...document.querySelectorAll("button")].filter((e) => (e.type === "button" || !e.form) && !explained(e));
       const inputs = [...document.querySelectorAll("input, select, textarea")].filter((e) => !e.form && !e.readOnly);
       const links = [...document.querySelectorAll("a")].filter((e) => {
         const to = e.getAttribute("href"); // an empty one asks for the page itself once more

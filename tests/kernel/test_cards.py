@@ -48,6 +48,7 @@ def inked(picture: Image.Image) -> tuple[int, int, int, int]:
     return box
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", [TITLE, LONG, "ก" * 5000, "M" * 400, "น้ำ", "", " ", "😀", "\u202eabc", "Å" * 90])
 def test_any_title_makes_a_picture_of_the_promised_size(title: str) -> None:
     draw(title)

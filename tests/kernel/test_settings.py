@@ -150,6 +150,7 @@ def test_a_database_out_of_reach_ends_a_command_in_one_line_without_the_password
     assert "hunter22" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "value"), [("PORT", "abc"), ("PORT", "99999"), ("DATA_DIR", str(ROOT / "wsgi.py"))])
 def test_a_wrong_setting_ends_the_program_in_one_line(tmp_path: Path, name: str, value: str) -> None:
     done = flask(tmp_path, "up", **{name: value})

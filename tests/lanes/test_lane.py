@@ -19,6 +19,7 @@ def write_tests(text: str) -> None:
     Path("test_it.py").write_text(text)
 
 
+@pytest.mark.slow
 def test_a_lane_counts_what_its_tests_did_and_keeps_their_output() -> None:
     write_tests("def test_a(): pass\ndef test_b(): assert 0\n")
     ended = run_lane(Lane("both", tests="not browser"))
@@ -27,6 +28,7 @@ def test_a_lane_counts_what_its_tests_did_and_keeps_their_output() -> None:
     assert "def test_b" in output_file(ended.lane).read_text()
 
 
+@pytest.mark.slow
 def test_a_lane_that_runs_no_test_has_a_problem_and_counts_an_error() -> None:
     write_tests("def helper(): pass\n")
     ended = run_lane(Lane("none", tests="not browser"))
@@ -34,6 +36,7 @@ def test_a_lane_that_runs_no_test_has_a_problem_and_counts_an_error() -> None:
     assert ended.counts["errors"] == 1
 
 
+@pytest.mark.slow
 def test_a_lane_that_breaks_before_its_tests_counts_an_error() -> None:
     Path("conftest.py").write_text("raise SystemExit(3)\n")
     ended = run_lane(Lane("broken", tests="not browser"))
@@ -41,6 +44,7 @@ def test_a_lane_that_breaks_before_its_tests_counts_an_error() -> None:
     assert ended.counts["errors"] == 1
 
 
+@pytest.mark.slow
 def test_a_lane_past_its_time_is_ended_with_all_that_it_started() -> None:
     write_tests(
         "import os, pathlib, subprocess, sys, threading\n"
