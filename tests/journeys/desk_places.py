@@ -48,7 +48,7 @@ def _setting_up(drafts: dict[str, str]) -> list[Place]:
     ]
 
 
-def _entering(drawn: str) -> list[Place]:
+def _entering(keyed: dict[str, str]) -> list[Place]:
     """The desk's pages about voices that came another way."""
     at = "/desk/khlong-walk/entries"
     return [
@@ -59,7 +59,9 @@ def _entering(drawn: str) -> list[Place]:
         Place("entry-sheets", f"{at}/sheets", OFFICER),
         Place("entry-sheets-printed", f"{at}/sheets", OFFICER, then=_makes_two_sheets),
         Place("entry-check", f"{at}/check", OFFICER),
-        Place("entry-look", f"{at}/check/{drawn}", OFFICER),
+        Place("entry-look", f"{at}/check/{keyed['drawn']}", OFFICER),
+        Place("entries-keyed", f"{at}/keyed", OFFICER),
+        Place("entry-mend", f"{at}/keyed/{keyed['other']}", OFFICER),
     ]
 
 
@@ -230,8 +232,9 @@ from forum.core.agencies.queries import roles_of
 from forum.core.entries.models import Entry
 from forum.kernel.rules import Actor
 user = tx.execute(select(User).where(User.email == email)).scalar_one()
-form = NewComment("ขอที่นั่งพักใต้ต้นไม้", "<p>ขอที่นั่งพักใต้ต้นไม้</p>", channel="paper")
-(made,) = enter(tx, Actor(user.id, user.name, roles_of(tx, user.id)), thread_by(tx, thread), [form])
-tx.execute(update(Entry).where(Entry.item_id == made.comment_id).values(sampled=True))
-out = made.public_id
+forms = [NewComment(said, f"<p>{said}</p>", channel="paper") for said in ("ขอที่นั่งพักใต้ต้นไม้", "ขอไฟทางเดิน")]
+drawn, other = enter(tx, Actor(user.id, user.name, roles_of(tx, user.id)), thread_by(tx, thread), forms)
+tx.execute(update(Entry).where(Entry.item_id == drawn.comment_id).values(sampled=True))
+tx.execute(update(Entry).where(Entry.item_id == other.comment_id).values(sampled=False))
+out = {"drawn": drawn.public_id, "other": other.public_id}
 """
