@@ -437,7 +437,7 @@ def test_an_earlier_topic_is_copied_without_its_dates_address_and_announcements(
     assert queries.phases_of(officer.tx, row.id) == []
 
 
-UNREAD = "คัดลอกมา ยังไม่ได้อ่านทวน"
+UNREAD = "ข้อความตั้งต้น ยังไม่ได้อ่านทวน"
 
 
 def test_what_was_copied_is_missing_until_it_is_kept_once(officer: Officer, make: Make, office: Agency) -> None:

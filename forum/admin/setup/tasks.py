@@ -86,10 +86,11 @@ def stands(
 
 
 def _unread(stand: Stand) -> Stand:
-    return replace(stand, state="missing" if stand.lacks else "copied", lacks=[*stand.lacks, UNREAD])
+    """What lacks something is opened and kept anyway; of the rest it is said that it waits to be read."""
+    return stand if stand.lacks else replace(stand, state="copied", lacks=[UNREAD])
 
 
-UNREAD = T("คัดลอกมา ยังไม่ได้อ่านทวน")
+UNREAD = T("ข้อความตั้งต้น ยังไม่ได้อ่านทวน")
 
 
 def lacking(stands: Mapping[str, Stand]) -> list[Stand]:
