@@ -74,7 +74,7 @@ def confirm(slug: str, no: int) -> Response:
 def publish(slug: str, no: int) -> Response:
     """Lets everybody read a report, once the officer says that they know it stays."""
     if request.form.get("sure") != "1":
-        return _publish_page(slug, no, {"sure": T("ติ๊กว่าอ่านแล้ว ก่อนเผยแพร่")}, 422)
+        return _publish_page(slug, no, {"sure": T("ทำเครื่องหมายว่าอ่านแล้ว ก่อนเผยแพร่")}, 422)
     with transaction() as tx:
         row = _mine(tx, slug)
         service.publish(tx, web.actor(), queries.report_no(tx, row.id, no))
