@@ -21,6 +21,7 @@ from forum.core.consultations.models import Change, Consultation
 from forum.kernel import dates
 from tests.admin.desk import Officer, day, tasks
 from tests.factories import Make
+from tests.security.shown import Shown
 
 DAY = timedelta(days=1)
 NEEDED = ("story", "scope", "decision", "dates", "ways", "topics", "offline", "contact", "privacy")
@@ -411,6 +412,27 @@ def test_windows_that_went_with_the_dates_are_named_from_when_to_when(officer: O
     assert "เลื่อนตาม" not in officer.get()
     officer.send("setup/dates", {**day("opens_at", 25), **day("closes_at", 60), **day("answer_by", 91)})
     assert "เลื่อนตาม" not in officer.get(), "no window moved"
+
+
+def test_what_is_kept_half_filled_says_what_it_still_lacks(officer: Officer, office: Agency) -> None:
+    officer.begin(office.slug)
+    officer.send("setup/contact", {"contact.office": "กองช่าง"})
+    assert "เก็บแล้ว แต่ข้อนี้ยังไม่ครบ: เบอร์โทร" in officer.get()
+    officer.send("setup/story", {"summary": "เลือก", "body": "[ใส่ที่มา]"})
+    assert "เก็บแล้ว แต่ข้อนี้ยังไม่ครบ: ยังมีข้อความตัวอย่าง" in officer.get()
+    officer.send("setup/ways", {"activities.0.kind": "discussion", "activities.0.key": "", "activities.0.title": "คุย"})
+    assert "แต่ข้อนี้ยังไม่ครบ: ใส่วันเปิดกับวันปิดก่อน" in officer.get()
+    officer.fill(("contact",))
+    assert "ยังไม่ครบ:" not in officer.get()
+
+
+def test_a_wrong_opening_day_is_told_once_and_of_no_window_that_follows_it(officer: Officer, office: Agency) -> None:
+    officer.begin(office.slug)
+    officer.fill(opens=20, runs=30)
+    wrong = {**day("opens_at", 20), **day("closes_at", 49), **day("answer_by", 80), "opens_at.year": "2500"}
+    answer = officer.send("setup/dates", wrong)
+    assert answer.status_code == 422
+    assert Shown(answer.text).mistakes == {"opens_at": "ปีต้องอยู่ระหว่าง พ.ศ. 2543 ถึง 2742 (ค.ศ. 2000 ถึง 2199)"}
 
 
 @pytest.mark.parametrize("start", ["text:nothing", "copy:", "copy:no-such", "x", "text:"])

@@ -174,6 +174,7 @@ def boxed(task: Task, errors: Mapping[str, Text | str]) -> Errors:
     Telling by box what is told so already changes nothing.
     """
     told: Errors = {}
+    own = any(where.partition(".")[0] in task.fields for where in errors)
     for where, said in errors.items():
         box, _, line = where.partition(".")
         in_one = box in _IN_ONE_BOX and line
@@ -181,6 +182,8 @@ def boxed(task: Task, errors: Mapping[str, Text | str]) -> Errors:
         if box in (*task.fields, *_OWN):
             told.setdefault(_IN_ONE_BOX.get(box, where), words)
         elif box == "phases" and task.key == "dates":
+            if own:  # windows follow the dates, and so do their mistakes
+                continue
             told.setdefault("closes_at", T("ช่วงที่ %(n)s: %(why)s", n=int(line.split(".")[0]) + 1, why=said))
         else:
             told.setdefault("", T("%(task)s: %(why)s", task=_title_of(box), why=said))

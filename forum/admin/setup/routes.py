@@ -72,7 +72,7 @@ def keep(slug: str, task: str) -> Response:
                 row = held(tx, slug)
                 stood = told.before(tx, row)
                 slug = _keep(tx, row, wanted, values).slug
-                words = told.words(tx, row, stood, follows=wanted.key == "dates")
+                words = told.words(tx, row, stood, wanted)
             return said(web.see_other(f"/desk/{slug}"), words)
     except Invalid as error:
         errors, status = forms.boxed(wanted, error.errors), 422

@@ -131,7 +131,10 @@ def _missing(task: Task, said: Mapping[str, Any]) -> list[Text]:
     if task.key == "privacy":
         return [] if said.get("privacy_notice") else [T("อ่านข้อความที่เตรียมไว้ แล้วยืนยัน")]
     wanted = compute.missing_fields({**said, "agency": True})
-    return [NAMES[name] for name in task.fields if name in wanted]
+    names = dict(NAMES)
+    if not (said.get("opens_at") and said.get("closes_at")):
+        names["phases"] = T("ใส่วันเปิดกับวันปิดก่อน")
+    return [names[name] for name in task.fields if name in wanted]
 
 
 _CONTACT = {"office": T("ฝ่ายหรือกอง"), "phone": T("เบอร์โทร")}

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from forum.admin.setup.tasks import Task, said_by, stands
 from forum.admin.setup.ways import is_whole
 from forum.core.consultations import sign_offs
+from forum.core.consultations.compute import UNOPENED
 from forum.core.consultations.forms import PhasePlan, Plan
 from forum.core.consultations.models import Consultation
 from forum.core.consultations.plans import plan_of
@@ -34,13 +36,15 @@ def before(tx: Session, row: Consultation) -> Before:
     return Before(row.version, plan_of(tx, row), sign_offs.live(tx, row.id) is not None)
 
 
-def words(tx: Session, row: Consultation, stood: Before, *, follows: bool) -> str:
-    """What to say; `follows` where the windows were not typed but went with the dates."""
-    said: list[Text] = [KEPT]
+def words(tx: Session, row: Consultation, stood: Before, task: Task) -> str:
+    """What to say of the task that was kept: what it still lacks, what it undid, and what went with its dates."""
+    plan = plan_of(tx, row)
+    lacks = stands(said_by(plan), opened=row.state not in UNOPENED)[task.key].lacks
+    said: list[Text] = [T("เก็บแล้ว แต่ข้อนี้ยังไม่ครบ: %(what)s", what=" · ".join(map(str, lacks)))] if lacks else [KEPT]
     if stood.was_asked and row.version != stood.version:
         said.append(ASKED_AGAIN if row.state == "announced" else ASK_AGAIN)
-    if follows:
-        said += _moved(stood.plan, plan_of(tx, row))
+    if task.key == "dates":  # windows are not typed there, they go with the dates
+        said += _moved(stood.plan, plan)
     return " ".join(str(part) for part in said)
 
 

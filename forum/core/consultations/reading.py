@@ -168,7 +168,7 @@ class Reading:
 
     def _in_our_time(self, where: str, moment: datetime) -> datetime | None:
         if not 2000 <= moment.year < 2200:
-            self.wrong(where, T("ใช้ปี ค.ศ. ระหว่าง 2000 ถึง 2199"))
+            self.wrong(where, T("ปีต้องอยู่ระหว่าง พ.ศ. 2543 ถึง 2742 (ค.ศ. 2000 ถึง 2199)"))
             return None
         return moment.astimezone(UTC)
 
