@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from forum import cli
 from forum.commons.comments import service
 from forum.commons.comments.forms import read_comment, read_edit
 from forum.commons.comments.models import Comment
 from forum.commons.comments.queries import comment_by, comment_of, thread_by
+from forum.core.consultations.models import Phase
 from forum.core.entries.models import Entry
 from forum.kernel import clock, dates
 from forum.kernel.errors import Invalid
@@ -45,6 +47,22 @@ def sides(text: str) -> list[tuple[str, str]]:
     found = re.findall(r'<input type="radio" name="stance" value="(\w+)"([^>]*)><span class="stance \w+">([^<]+)', text)
     assert not any("checked" in more for _, more, _ in found), "nothing is chosen beforehand"
     return [(kind, word) for kind, _, word in found]
+
+
+def test_a_topic_says_until_when_one_may_speak_in_it_not_until_when_the_consultation_runs(
+    client: Any, make: Make
+) -> None:
+    row = make.consultation(closes_at=dates.end_of_day(clock.now().date() + timedelta(days=20)))
+    talk = make.tx.execute(select(Phase).where(Phase.consultation_id == row.id)).scalar_one()
+    talk.ends_at = dates.end_of_day(clock.now().date() + timedelta(days=9))
+    make.tx.flush()
+    thread = thread_by(make.tx, make.thread(row))
+    text = page(client, thread)
+    assert dates.date_text(clock.now().date() + timedelta(days=9)) in text
+    assert dates.date_text(clock.now().date() + timedelta(days=20)) not in text
+    code = post(make, thread, actor=NOBODY, name="ป้า", consent=True).receipt
+    shown = client.get(f"/r/{code}").text
+    assert dates.date_text(clock.now().date() + timedelta(days=20)) not in shown
 
 
 def test_without_stances_nobody_is_asked_for_one(client: Any, make: Make) -> None:

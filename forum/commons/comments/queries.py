@@ -12,7 +12,7 @@ from forum.commons.comments.rules import AGENCY_VOICES, Floor, Own
 from forum.core.accounts.models import User
 from forum.core.agencies.models import Agency
 from forum.core.answers.beside import Said, said_of
-from forum.core.consultations.compute import UNOPENED, open_keys, opens_next, status
+from forum.core.consultations.compute import UNOPENED, open_keys, open_until, opens_next, status
 from forum.core.consultations.models import Activity, Consultation, Phase
 from forum.core.items.models import Item
 from forum.kernel import clock, events, ids
@@ -113,7 +113,8 @@ def _floor(tx: Session, row: Any) -> Floor:
     begins = row.key is not None and opens_next(row.key, phases, now) is not None
     later = row.consultation_state in UNOPENED or (begins and row.consultation_state == "opened")
     begun = row.consultation_state in ("opened", "closed") and row.opens_at is not None and row.opens_at <= now
-    return Floor(row.agency_id, row.state, opened, later, row.guests, begun)
+    until = open_until(row.key, phases, row.closes_at, now)
+    return Floor(row.agency_id, row.state, opened, later, row.guests, begun, until)
 
 
 _to = aliased(Comment)

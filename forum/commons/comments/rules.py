@@ -19,6 +19,7 @@ class Floor:
     begins_later: bool
     guests: bool
     begun: bool = True
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,19 @@ def opens_next(key: str, phases: Iterable[Window], now: datetime) -> datetime | 
     return min((p.starts_at for p in phases if key in p.activities and p.starts_at > now), default=None)
 
 
+def open_until(key: str | None, phases: Iterable[Window], closes_at: datetime | None, now: datetime) -> datetime | None:
+    """Until when people may speak in an activity: the end of its running window, else of its next, else of its last."""
+    ends = sorted(p.ends_at for p in phases if key in p.activities)
+    if not ends or closes_at is None:
+        return closes_at
+    return min(closes_at, next((end for end in ends if end > now), ends[-1]))
+
+
+def is_over(phases: Iterable[Window], now: datetime) -> bool:
+    """Whether no window is left in which people may take part."""
+    return all(p.ends_at <= now for p in phases if p.activities)
+
+
 def overlap(phases: Sequence[Window]) -> tuple[int, int] | None:
     """The first two phases in which the same activity is open at once; which would hold for it nobody could tell."""
     for late in range(len(phases)):

@@ -157,3 +157,22 @@ def test_a_field_left_out_is_missing() -> None:
 def test_only_bangkoks_midnight_is_the_end_of_a_day() -> None:
     assert compute.ends_with_day(datetime(2026, 11, 30, 17, tzinfo=UTC))
     assert not compute.ends_with_day(datetime(2026, 12, 1, 0, tzinfo=UTC))
+
+
+def test_an_activity_takes_what_is_said_until_the_end_of_its_running_next_or_last_window() -> None:
+    day = timedelta(days=1)
+    begin = datetime(2026, 11, 1, tzinfo=UTC)
+    windows = [Window(begin + n * 10 * day, begin + n * 10 * day + 5 * day, ["talk"]) for n in range(3)]
+    closes = begin + 40 * day
+    until = [compute.open_until("talk", windows, closes, begin + n * day) for n in (0, 6, 12, 21, 39)]
+    assert until == [begin + n * day for n in (5, 15, 15, 25, 25)]
+    assert compute.open_until("map", windows, closes, begin) == closes
+    assert compute.open_until("talk", windows, begin + 3 * day, begin) == begin + 3 * day, "closed before the time"
+    assert compute.open_until("talk", windows, None, begin) is None
+
+
+def test_windows_are_over_when_the_last_in_which_one_may_take_part_has_ended() -> None:
+    begin, day = datetime(2026, 11, 1, tzinfo=UTC), timedelta(days=1)
+    windows = [Window(begin, begin + day, ["talk"]), Window(begin + day, begin + 9 * day)]
+    assert not compute.is_over(windows, begin + day - TICK)
+    assert compute.is_over(windows, begin + day), "a window in which the office alone works lets nobody speak"
