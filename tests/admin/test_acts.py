@@ -349,6 +349,16 @@ def test_a_change_that_undoes_an_approval_of_what_is_announced_says_who_is_asked
     assert "รออนุมัติให้เปิด" in ready.get()
 
 
+def test_a_reason_given_before_need_not_be_typed_again(officer: Officer, office: Agency) -> None:
+    officer.begin(office.slug)
+    officer.fill(opens=3, runs=30)
+    assert act(officer, "open", {"by": "member", "reason": "ต้องทันงบประมาณ"}).status_code == 303
+    officer.send("setup/offline", {"offline_route": "โทรมาได้ทุกวัน"})
+    page = officer.get("open")
+    assert VOID in page
+    assert "ต้องทันงบประมาณ" in re.findall(r'<(?:input|textarea)[^>]*name="reason"[^>]*>', page)[0]
+
+
 def test_keeping_what_stands_there_undoes_nothing_and_says_nothing_of_it(
     ready: Officer, other: Officer, office: Agency
 ) -> None:

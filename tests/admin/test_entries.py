@@ -89,7 +89,7 @@ def test_the_thread_offers_no_second_way_to_enter_for_others(desk: Counter, app:
         ({"received.day": "", "received.month": "", "received.year": ""}, "received", "บอกวันที่ได้รับ"),
         ({"topic": "nowhere"}, "topic", "ไม่มีหัวข้อ"),
         ({"stance": "x"}, "stance", "เลือกได้เฉพาะที่มีในหัวข้อนี้"),
-        ({"body": " "}, "body", "พิมพ์ความเห็นก่อนส่ง"),
+        ({"body": " "}, "body", "ยังไม่มีข้อความ พิมพ์ก่อนส่ง"),
         ({"body": "ก" * 10_001}, "body", "ยาวเกินไป"),
         ({"sheet": "9" * 61}, "sheet", "ต้องไม่เกิน 60 ตัวอักษร"),
     ],

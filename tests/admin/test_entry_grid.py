@@ -118,7 +118,7 @@ def test_any_wrong_row_keeps_all_out_and_everything_typed_is_still_there(desk: C
     answer = desk.post("/grid", typed)
     assert answer.status_code == 422
     assert Shown(answer.text).mistakes == {
-        "rows.1.body": "แถว 2: พิมพ์ความเห็นก่อนส่ง",
+        "rows.1.body": "แถว 2: ยังไม่มีข้อความ พิมพ์ก่อนส่ง",
         "rows.2.on": "แถว 3: ไม่มีวันนี้ในปฏิทิน",
         "rows.3.channel": "แถว 4: ไม่รู้จักช่องทาง “fax” เลือกช่องทางจากรายการในแถวนี้",
     }

@@ -364,6 +364,19 @@ def test_the_supplied_privacy_text_must_be_read_filled_in_and_confirmed(officer:
     assert "privacy" not in missing(officer.get())
 
 
+@pytest.mark.parametrize("gap", ["[กี่วัน]", "[]", "[ชื่อหน่วยงาน] และ [ใส่ที่เก็บ]"])
+def test_no_brackets_of_any_kind_stay_in_what_is_said_of_personal_data(
+    officer: Officer, office: Agency, gap: str
+) -> None:
+    officer.begin(office.slug)
+    refused = officer.send("setup/privacy", {"privacy_notice": f"เก็บไว้ {gap} แล้วลบ", "confirmed": "1"})
+    assert refused.status_code == 422
+    assert set(Shown(refused.text).mistakes) == {"privacy_notice"}
+    assert officer.row().privacy_notice == ""
+    linked = {"privacy_notice": "อ่าน [ประกาศของเทศบาล](https://example.go.th/pdpa)", "confirmed": "1"}
+    assert officer.send("setup/privacy", linked).status_code == 303
+
+
 @pytest.mark.parametrize("key", [s.key for s in starts.supplied()])
 def test_a_supplied_text_fills_the_tasks_and_opens_only_when_every_gap_is_filled(
     officer: Officer, office: Agency, key: str

@@ -42,17 +42,17 @@ def _open_page(slug: str, errors: Errors, status: int) -> Response:
             short=openings.short_of(row),
             days=notice.days(),
             begins_later=row.opens_at is not None and row.opens_at > clock.now(),
-            asked=asked_of(tx, row),
+            asked=(asked := asked_of(tx, row)),
             errors=errors,
-            **_typed(),
+            **_typed(asked.reason if asked and asked.act == "open" else row.short_reason),
         )
 
 
-def _typed() -> dict[str, Any]:
-    """The reason and the approval as they were typed, to be shown again."""
+def _typed(before: str = "") -> dict[str, Any]:
+    """The reason and the approval as they were typed, to be shown again; the reason as it was given before."""
     typed_memo = memo_typed(request.form)
     by = request.form.get("by", "memo" if typed_memo["memo_no"] else "member")
-    return {"memo": typed_memo, "by": by, "reason": request.form.get("reason", "")}
+    return {"memo": typed_memo, "by": by, "reason": request.form.get("reason", before)}
 
 
 @pages.post("/<slug>/open")

@@ -16,7 +16,7 @@ from forum.admin.setup.boxes import (
     typed_rows,
     typed_when,
 )
-from forum.admin.setup.tasks import PROMPT, TASKS, Task
+from forum.admin.setup.tasks import BRACKETS, TASKS, Task
 from forum.core.consultations.forms import Plan, read
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T, Text
@@ -119,7 +119,7 @@ def _contact(errors: Errors, values: Values, onto: Plan) -> Values:
 def _check_confirmed(errors: Errors, values: Values) -> None:
     if is_blank(values["privacy_notice"]):
         errors["privacy_notice"] = T("บอกคนที่ร่วมว่าเก็บอะไร ใช้ทำอะไร นานเท่าไร")
-    elif left := PROMPT.findall(values["privacy_notice"]):
+    elif left := BRACKETS.findall(values["privacy_notice"]):
         errors["privacy_notice"] = T("ยังมีวงเล็บที่ต้องใส่เอง %(places)s", places=" · ".join(dict.fromkeys(left)))
     elif not values["confirmed"]:
         errors["confirmed"] = T("อ่านข้อความ แก้ให้ตรงกับที่ทำจริง แล้วทำเครื่องหมายยืนยัน")

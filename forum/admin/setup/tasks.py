@@ -11,6 +11,8 @@ from forum.core.consultations.reading import NAMES
 from forum.kernel import clock, feature
 from forum.kernel.i18n import T, Text
 
+BRACKETS = re.compile(r"\[[^\]\n]{0,200}\](?!\()")
+"""Any place in brackets, but for the words of a link; what is said of personal data keeps none."""
 PROMPT = re.compile(r"\[ใส่[^\]\n]{0,200}\]")
 """What a supplied text leaves for the office to say; nothing opens while one is left."""
 
@@ -107,7 +109,8 @@ def _stand(task: Task, said: Mapping[str, Any], topics: int, opened: bool) -> St
     if task.key == "topics":
         return _topics_stand(task, said, topics, opened)
     lacks = _missing(task, said) if opened else [*_missing(task, said), *_wrong(task, said)]
-    if any(PROMPT.search(text) for name in task.fields for text in _texts(said.get(name))):
+    gap = BRACKETS if task.key == "privacy" else PROMPT
+    if any(gap.search(text) for name in task.fields for text in _texts(said.get(name))):
         lacks.append(T("ยังมีข้อความตัวอย่างในวงเล็บ [ ] ให้แก้"))
     if lacks:
         return Stand(task, "missing", lacks)
@@ -147,6 +150,9 @@ def _wrong(task: Task, said: Mapping[str, Any]) -> list[Text]:
         return [T("วันปิดผ่านไปแล้ว")]
     if task.key == "ways" and compute.outside(said.get("phases") or (), opens, closes):
         return [T("มีช่วงที่ให้ร่วมก่อนวันเปิดหรือหลังวันปิด")]
+    ahead = closes is None or closes > clock.now()
+    if task.key == "ways" and ahead and said.get("phases") and compute.is_over(said["phases"], clock.now()):
+        return [T("ทุกช่วงที่ให้ร่วมผ่านไปแล้ว")]
     return []
 
 

@@ -53,7 +53,7 @@ def read_body(raw: str, errors: dict[str, Text | str], field: str = "body") -> s
         errors[field] = T("มีอักขระที่เก็บไม่ได้ ลองพิมพ์ใหม่")
         return ""
     if text.is_blank(body):
-        errors[field] = T("พิมพ์ความเห็นก่อนส่ง")
+        errors[field] = T("ยังไม่มีข้อความ พิมพ์ก่อนส่ง")
     elif len(body) > MAX_BODY:
         errors[field] = T("ยาวเกินไป %(n)s ตัวอักษร เขียนได้ไม่เกิน %(most)s", n=len(body) - MAX_BODY, most=MAX_BODY)
     elif len(body.encode()) > MAX_BODY_BYTES:

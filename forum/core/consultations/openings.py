@@ -146,6 +146,8 @@ def _not_ready(tx: Session, row: Consultation) -> dict[str, Text | str]:
         errors.setdefault("closes_at", T("วันปิดผ่านไปแล้ว เลือกวันใหม่ก่อนเปิด"))
     if row.answer_by and row.closes_at and row.answer_by < dates.last_day(row.closes_at):
         errors.setdefault("answer_by", T("วันที่ต้องตอบต้องไม่ก่อนวันปิด"))
+    if plan.phases and "closes_at" not in errors and compute.is_over(plan.phases, clock.now()):
+        errors["phases"] = T("ทุกช่วงที่ให้ร่วมผ่านไปแล้ว แก้วันของช่วงก่อนเปิด")
     for n in compute.outside(plan.phases, row.opens_at, row.closes_at):
         errors[f"phases.{n}"] = T("ช่วง “%(title)s” ให้ร่วมก่อนวันเปิดหรือหลังวันปิด", title=plan.phases[n].title)
     return errors

@@ -175,6 +175,19 @@ def test_one_whose_time_is_over_cannot_be_opened(
     assert set(caught.value.errors) == {"closes_at"}
 
 
+def test_one_whose_every_window_is_over_cannot_be_opened_though_its_last_day_is_ahead(
+    tx: Session, officer: Actor, draft: Consultation, noon: time_machine.Traveller
+) -> None:
+    for phase in queries.phases_of(tx, draft.id):
+        phase.ends_at = draft.opens_at + timedelta(hours=6)
+    tx.flush()
+    noon.move_to(draft.opens_at + timedelta(hours=7))
+    with pytest.raises(Invalid) as caught:
+        opening(tx, officer, draft)
+    assert set(caught.value.errors) == {"phases"}
+    assert draft.state == "draft"
+
+
 def test_opening_records_the_approval_and_takes_the_first_number(
     tx: Session, officer: Actor, draft: Consultation
 ) -> None:
