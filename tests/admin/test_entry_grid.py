@@ -299,6 +299,13 @@ def test_three_bad_rows_in_three_hundred_are_each_named_and_none_is_kept(desk: C
     assert desk.comments() == 300
 
 
+def test_the_day_that_the_grid_gives_as_an_example_is_one_that_it_takes(desk: Counter) -> None:
+    page = desk.client.get(f"{desk.path}/grid").text
+    example = re.findall(r"วันที่ได้รับ เช่น ([0-9/]+)", page)[0]
+    assert desk.post("/grid", desk.grid({"body": "ขอทางลาด", "on": example})).status_code == 200
+    assert desk.comments() == 1
+
+
 def test_mistakes_are_listed_as_the_page_goes_from_the_top_whatever_found_them(two_topics: Counter) -> None:
     desk = two_topics
     desk.post("/new", desk.one(sheet="3"))

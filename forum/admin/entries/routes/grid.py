@@ -18,7 +18,7 @@ from forum.commons.comments.readings import Posted
 from forum.core.agencies.rules import RULES as AGENCY_RULES
 from forum.core.entries.queries import keyed_among
 from forum.core.entries.service import SheetsTaken, lock, sheet_number
-from forum.kernel import web
+from forum.kernel import clock, dates, i18n, web
 from forum.kernel.db import reading, transaction
 from forum.kernel.errors import Invalid
 from forum.kernel.i18n import T
@@ -151,6 +151,12 @@ def _read(desk: Desk, typed: Grid) -> Response:
     return _grid_page(desk, read, 422 if read.errors else 200, came=len(rows), idle=idle)
 
 
+def _today() -> str:
+    """Today as it may be typed, in the years the reader counts: an example that will do."""
+    day = dates.in_bangkok(clock.now()).date()
+    return f"{day.day}/{day.month}/{dates.year_text(day, i18n.language())}"
+
+
 def _grid_page(desk: Desk, typed: Grid, status: int = 200, **context: Any) -> Response:
     topics = desk.place.topics
     shown: dict[str, Any] = {
@@ -159,6 +165,7 @@ def _grid_page(desk: Desk, typed: Grid, status: int = 200, **context: Any) -> Re
         "stances": stances(topics),
         "most": MOST_ROWS,
         "came": 0,
+        "today": _today(),
         "idle": [],
     }
     sure = "sure" in request.form
