@@ -37,7 +37,9 @@ def wrong(page: Page, everywhere: list[Place], url: str, reader: Readers, *measu
     return found
 
 
-@pytest.mark.parametrize("kind", ["narrow", "phone", "desktop"])
+@pytest.mark.parametrize(
+    "kind", ["phone", pytest.param("narrow", marks=pytest.mark.long), pytest.param("desktop", marks=pytest.mark.long)]
+)
 def test_names_places_dates_and_phones_stand_on_one_line_and_nothing_runs_off_the_side(
     kind: str, here: Site, reader: Readers, everywhere: list[Place]
 ) -> None:
@@ -54,7 +56,7 @@ def test_dates_deadlines_and_phone_numbers_are_no_smaller_than_seventeen(
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("kind", ["phone", "desktop"])
+@pytest.mark.parametrize("kind", ["phone", pytest.param("desktop", marks=pytest.mark.long)])
 def test_with_text_twice_as_large_nothing_is_cut_off(
     kind: str, here: Site, reader: Readers, everywhere: list[Place]
 ) -> None:

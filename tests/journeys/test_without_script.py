@@ -93,7 +93,7 @@ def test_menus_language_and_theme_work(reader: Readers) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
-@pytest.mark.parametrize("kind", ["phone", "desktop"])
+@pytest.mark.parametrize("kind", ["phone", pytest.param("desktop", marks=pytest.mark.long)])
 def test_every_page_stands_without_script_and_has_no_dead_control(kind: str, here: Site, reader: Readers) -> None:
     page = reader(kind, slow=False, script=False).page
     found = wrong(page, places(here), here.url, reader, "heading", "dead", "wide", "broken")
